@@ -3,7 +3,6 @@
  * more worker on the same database.
  */
 
-import { access, readFile } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
@@ -17,6 +16,7 @@ import { LooplineError } from './errors.ts'
 import { listen } from './listen.ts'
 import { createClientDirectory } from './oauth/clients.ts'
 import { createVault } from './oauth/vault.ts'
+import { buildPage } from './page-build.ts'
 import { findPracticeOrg, type PracticeOrg, startPracticeOrg } from './practice-org.ts'
 import { createOutboundFetch } from './salesforce/outbound.ts'
 import { openDatabase, type Pool } from './store/database.ts'
@@ -26,7 +26,6 @@ import { startScheduler } from './sync/schedule.ts'
 import { startWorker } from './sync/worker.ts'
 
 const root = join(import.meta.dirname, '..')
-const webFolder = join(root, 'dist/web')
 
 /** What has been started, to be stopped in the opposite order. */
 const started: { name: string; stop: () => Promise<unknown> }[] = []
@@ -72,10 +71,10 @@ async function runServer(config: Config): Promise<void> {
   // First of all the port: another Loopline that holds it is the commonest reason not to start.
   const server = keep('server', await listen(config), close)
   const callbackUrl = `${config.publicUrl}/oauth/callback`
-  const [databaseUrl, practiceOrg] = await Promise.all([
+  const [databaseUrl, practiceOrg, webFolder] = await Promise.all([
     provideDatabase(config),
     config.emulator ? providePracticeOrg(config, callbackUrl) : undefined,
-    buildPage(),
+    buildPage(root),
   ])
   const core = await startCore(config, databaseUrl, practiceOrg)
 
@@ -161,18 +160,6 @@ async function provideDatabase(config: Config): Promise<string> {
 async function providePracticeOrg(config: Config, callbackUrl: string): Promise<PracticeOrg> {
   const practice = await startPracticeOrg({ dataDir: config.dataDir, port: config.port + 1, callbackUrl })
   return keep('practice org', practice, (child) => child.stop()).org
-}
-
-/** The page is built by the first start; `npm run build` builds it again. */
-async function buildPage(): Promise<void> {
-  const built = await access(join(webFolder, 'index.html')).then(
-    () => true,
-    () => false,
-  )
-  if (built) return
-  console.log('Building the page (once) …')
-  const { build } = await import('vite')
-  await build({ configFile: join(root, 'vite.config.ts'), logLevel: 'error' })
 }
 
 async function close(server: Server): Promise<void> {
