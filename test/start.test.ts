@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import type { About, Session } from '../src/api/schemas.ts'
 import { freePort, startLoopline, startRefused } from './processes.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'loopline-start-'))
@@ -30,7 +31,7 @@ test('one command brings up all of it, a second start finds everything as it was
   assert.match(first.output(), /Practice org: http:\/\/127\.0\.0\.1:/)
   assert.equal((await fetch(`${first.url}/healthz`)).status, 200)
 
-  const token = new URL(first.setupLink).hash.replace(/^#token=/, '')
+  const token = new URL(first.setupLink ?? '').hash.replace(/^#token=/, '')
   const made = await fetch(`${first.url}/api/v1/invitations/accept`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', origin: first.url },
@@ -46,7 +47,9 @@ test('one command brings up all of it, a second start finds everything as it was
     .getSetCookie()
     .map((line) => line.split(';')[0])
     .join('; ')
-  const practice = (await (await fetch(`${first.url}/api/v1/about`, { headers: { cookie } })).json()).practiceOrg.origin
+  const about = (await (await fetch(`${first.url}/api/v1/about`, { headers: { cookie } })).json()) as About
+  const practice = about.practiceOrg?.origin
+  assert.ok(practice)
 
   const postgres = pidOfPostgres()
   assert.equal(await first.stop(), 0)
@@ -55,8 +58,8 @@ test('one command brings up all of it, a second start finds everything as it was
 
   const second = await startLoopline(env)
   assert.equal(second.setupLink, null, 'the first admin is still there')
-  const session = await (await fetch(`${second.url}/api/v1/session`, { headers: { cookie } })).json()
-  assert.equal(session.person.email, 'maria@acme.example', 'still signed in')
+  const session = (await (await fetch(`${second.url}/api/v1/session`, { headers: { cookie } })).json()) as Session
+  assert.equal(session.person?.email, 'maria@acme.example', 'still signed in')
   assert.equal(await second.stop(), 0)
 })
 
