@@ -7,12 +7,10 @@
  */
 
 import { spawn } from 'node:child_process'
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import pino from 'pino'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../src/embedded-postgres.ts'
 import { provideChromium } from './chromium.ts'
+import { withDatabase } from './test-database.ts'
 
 const root = join(import.meta.dirname, '..')
 const journeys = !process.argv.includes('--no-browser')
@@ -77,22 +75,6 @@ async function browserJourneys(databaseUrl: string): Promise<void> {
   }
   const { expected, unexpected, flaky } = report.stats
   count(expected, ok ? unexpected + flaky : Math.max(unexpected + flaky, 1))
-}
-
-async function withDatabase(use: (url: string) => Promise<void>): Promise<void> {
-  if (process.env.DATABASE_URL) return use(process.env.DATABASE_URL)
-  const dataDir = await mkdtemp(join(tmpdir(), 'loopline-tests-'))
-  await chmod(dataDir, 0o755)
-  let server: EmbeddedPostgres | undefined
-  try {
-    const log = pino({ level: 'warn' })
-    // Nothing of the tests' data outlives them: the disk need not be waited for.
-    server = await startEmbeddedPostgres({ dataDir, log, settings: { fsync: 'off', full_page_writes: 'off' } })
-    await use(server.url)
-  } finally {
-    await server?.stop()
-    await rm(dataDir, { recursive: true, force: true })
-  }
 }
 
 await check('format and lint', 'biome', ['check', '.'])

@@ -1,5 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright'
-import { addIntegration, expect, rowOf, test } from './journey.ts'
+import { expect, test } from './journey.ts'
+import { addIntegration, rowOf } from './steps.ts'
 
 test('no page breaks an accessibility rule, in light or dark, on a laptop or a phone', async ({
   adminPage: page,

@@ -1,4 +1,5 @@
-import { addIntegration, allowAccess, expect, fillWizard, logIn, rowOf, test } from './journey.ts'
+import { expect, test } from './journey.ts'
+import { addIntegration, allowAccess, fillWizard, logIn, rowOf } from './steps.ts'
 
 test('an admin adds a Helpdesk integration, connects it, and reads tickets while the rest loads', async ({
   adminPage: page,

@@ -1,4 +1,5 @@
-import { addIntegration, expect, rowOf, test } from './journey.ts'
+import { expect, test } from './journey.ts'
+import { addIntegration, rowOf } from './steps.ts'
 
 test('an invited member sees integrations, their health and the records, and finds nothing to change', async ({
   adminPage: page,

@@ -134,3 +134,34 @@ function message<T>(child: ChildProcess, output: () => string): Promise<T> {
     child.once('exit', (code) => reject(new Error(`It ended with code ${code} before it was ready:\n${output()}`)))
   })
 }
+
+export interface Stack {
+  readonly emulator: RunningEmulator
+  readonly loopline: RunningLoopline
+  stop(): Promise<void>
+}
+
+/** Loopline on an empty database, with a practice org that it may speak to. */
+export async function startStack(emulatorArgs: string[] = []): Promise<Stack> {
+  const database = await createDatabase()
+  const port = await freePort()
+  const emulator = await startEmulator(['--callback', `http://127.0.0.1:${port}/oauth/callback`, ...emulatorArgs])
+  const loopline = await startLoopline({
+    PORT: String(port),
+    DATABASE_URL: database.url,
+    SECRET_KEY: 'a key for journeys only, 32 characters long',
+    EMULATOR: 'off',
+    SALESFORCE_CLIENT_ID: emulator.clientId,
+    SALESFORCE_CLIENT_SECRET: emulator.clientSecret,
+    SALESFORCE_EXTRA_HOSTS: emulator.origin,
+  })
+  return {
+    emulator,
+    loopline,
+    async stop() {
+      await loopline.stop()
+      await emulator.stop()
+      await database.drop()
+    },
+  }
+}
