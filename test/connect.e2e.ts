@@ -60,8 +60,8 @@ test('whatever goes wrong at the login says what happened, and the draft is kept
   adminPage: page,
   stack,
 }) => {
-  const [admin] = stack.emulator.users
-  if (!admin) throw new Error('the practice org has no sign-in')
+  const [admin, agent] = stack.emulator.users
+  if (!admin || !agent) throw new Error('the practice org lacks its sign-ins')
   await fillWizard(page, { name: 'Acme Support', capability: 'Helpdesk', domain: stack.emulator.origin })
   const connect = page.getByRole('button', { name: 'Connect' })
   const openWindow = async () => {
@@ -69,6 +69,18 @@ test('whatever goes wrong at the login says what happened, and the draft is kept
     await window.waitForLoadState()
     return window
   }
+
+  await test.step('an app that the org does not have', async () => {
+    // An administrator may use it all the same, so the agent signs in.
+    await stack.emulator.control('app', { installed: false })
+    const window = await openWindow()
+    await logIn(window, agent)
+    await expect(window.getByText('OAUTH_APPROVAL_ERROR_GENERIC').first()).toBeVisible()
+    await window.goto(`${stack.emulator.origin}/secur/logout.jsp`)
+    await window.close()
+    await expect(page.getByText(/window was closed/i).first()).toBeVisible()
+    await stack.emulator.control('app', { installed: true })
+  })
 
   await test.step('a wrong password is said at Salesforce, Deny here', async () => {
     const window = await openWindow()
@@ -83,14 +95,6 @@ test('whatever goes wrong at the login says what happened, and the draft is kept
     const window = await openWindow()
     await window.close()
     await expect(page.getByText(/window was closed/i).first()).toBeVisible()
-  })
-
-  await test.step('an app that the org does not have', async () => {
-    await stack.emulator.control('app', { installed: false })
-    const window = await openWindow()
-    await expect(window.getByText('OAUTH_APPROVAL_ERROR_GENERIC').first()).toBeVisible()
-    await window.close()
-    await stack.emulator.control('app', { installed: true })
   })
 
   await test.step('the draft is still there, and works', async () => {
@@ -138,7 +142,7 @@ test('a grant revoked at Salesforce is noticed, said, and mended in place with n
   const row = rowOf(page, 'Acme Support')
   await expect(row).toContainText('Connected', { timeout: 90_000 })
 
-  await stack.emulator.control('revoke', {})
+  await stack.emulator.control('revoke-grants')
   await row.getByRole('button', { name: 'Test Connection' }).click()
   await expect(page.getByRole('dialog')).toContainText(/re-authentic/i)
   await page.keyboard.press('Escape')
