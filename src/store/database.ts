@@ -5,10 +5,14 @@ export type Sql = postgres.Sql | postgres.TransactionSql
 /** The pool itself, which can begin transactions. */
 export type Pool = postgres.Sql
 
-/** Opens a pool on the app's schema. Connects lazily: call `select 1` to know that the server answers. */
-export function openDatabase(url: string, options: { max?: number } = {}): Pool {
+/**
+ * Opens a pool on the app's schema. Connects lazily: call `select 1` to know that the server answers. A `lasting` one
+ * keeps its connections however old they are, for whoever keeps locks or temporary tables in them.
+ */
+export function openDatabase(url: string, options: { max?: number; lasting?: boolean } = {}): Pool {
   return postgres(url, {
     max: options.max ?? 10,
+    ...(options.lasting ? { max_lifetime: null, idle_timeout: 0 } : {}),
     onnotice: () => {},
     connection: { search_path: 'loopline,public', application_name: 'loopline', TimeZone: 'UTC' },
     // Counts come as text from Postgres; ours stay far below 2^53.

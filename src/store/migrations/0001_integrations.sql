@@ -19,6 +19,8 @@ create table integrations (
   api_share_percent integer not null default 80 check (api_share_percent between 1 and 100),
   paused_at timestamptz,
   next_run_at timestamptz,
+  -- Which unified views the schema has: they are made anew when the mapping or the columns below them change.
+  views_hash text,
   created_at timestamptz not null default now(),
   created_by text,
   updated_at timestamptz not null default now()
@@ -86,6 +88,8 @@ create table streams (
   -- The columns the mirror has: [{"field", "column", "type", "salesforceType", "label", ...}].
   columns jsonb not null default '[]',
   described_at timestamptz,
+  -- When a stream that is not read by time was last read whole.
+  full_read_at timestamptz,
   row_count bigint not null default 0,
   newest_record_at timestamptz,
   failure jsonb,
@@ -101,6 +105,8 @@ create table runs (
   requested_by text,
   -- Raised by each worker that takes the run: writes of an earlier attempt are refused.
   attempt integer not null default 0,
+  -- Transient failures since a page last landed: they have an end.
+  failures integer not null default 0,
   -- Salesforce's clock when the run began: what is newer belongs to the next run.
   window_end timestamptz,
   retry_at timestamptz,
@@ -129,6 +135,8 @@ create table run_streams (
   job_id text,
   job_api_version text,
   locator text,
+  -- Whether pages are copied straight into the mirror, which was empty when the job began.
+  direct boolean not null default false,
   -- How many records Salesforce says there are: an estimate before a job is complete, exact afterwards.
   expected_records bigint,
   records_read bigint not null default 0,
