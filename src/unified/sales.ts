@@ -1,0 +1,188 @@
+/** How a deal comes about: campaigns, leads, and what people did. */
+
+import {
+  address,
+  bool,
+  type Column,
+  constant,
+  date,
+  decimal,
+  detail,
+  field,
+  ids,
+  integer,
+  joined,
+  link,
+  ownerLink,
+  personName,
+  type RecordType,
+  text,
+  textOf,
+  time,
+  within,
+} from './mapping.ts'
+import { leadStatus } from './normalize.ts'
+
+export const lead: RecordType = {
+  name: 'lead',
+  view: 'leads',
+  capabilities: ['crm'],
+  sources: [
+    {
+      object: 'Lead',
+      columns: {
+        name: textOf(personName),
+        salutation: text('Salutation'),
+        first_name: text('FirstName'),
+        last_name: text('LastName'),
+        company: text('Company'),
+        title: text('Title'),
+        email: text('Email'),
+        phone: text('Phone'),
+        mobile_phone: text('MobilePhone'),
+        website: text('Website'),
+        status: textOf(leadStatus),
+        org_status: text('Status'),
+        source: text('LeadSource'),
+        rating: text('Rating'),
+        industry: text('Industry'),
+        employees: integer('NumberOfEmployees'),
+        annual_revenue: decimal('AnnualRevenue'),
+        currency: text('CurrencyIsoCode'),
+        description: detail(text('Description')),
+        ...address('address', ''),
+        ...ownerLink('owner', 'OwnerId'),
+        is_converted: bool('IsConverted'),
+        converted_on: date('ConvertedDate'),
+        ...link('converted_contact', 'ConvertedContactId', 'Contact'),
+        ...link('converted_account', 'ConvertedAccountId', 'Account'),
+        ...link('converted_deal', 'ConvertedOpportunityId', 'Opportunity'),
+        merged_into_remote_id: text('MasterRecordId'),
+      },
+    },
+  ],
+  indexes: [['created_at'], ['updated_at'], ['name'], ['status', 'created_at'], ['owner_remote_id', 'created_at']],
+  search: ['name', 'company', 'email', 'phone'],
+}
+
+export const campaign: RecordType = {
+  name: 'campaign',
+  view: 'campaigns',
+  capabilities: ['crm'],
+  sources: [
+    {
+      object: 'Campaign',
+      columns: {
+        name: text('Name'),
+        type: text('Type'),
+        status: text('Status'),
+        is_active: bool('IsActive'),
+        start_date: date('StartDate'),
+        end_date: date('EndDate'),
+        budgeted_cost: decimal('BudgetedCost'),
+        actual_cost: decimal('ActualCost'),
+        expected_revenue: decimal('ExpectedRevenue'),
+        currency: text('CurrencyIsoCode'),
+        leads: integer('NumberOfLeads'),
+        contacts: integer('NumberOfContacts'),
+        responses: integer('NumberOfResponses'),
+        description: detail(text('Description')),
+        ...link('parent', 'ParentId', 'Campaign'),
+        ...ownerLink('owner', 'OwnerId'),
+      },
+    },
+  ],
+  indexes: [['name'], ['created_at'], ['updated_at']],
+  search: ['name', 'type'],
+}
+
+/** With whom (a contact or a lead) and about what (a deal, an account, a ticket, ...). */
+const withAndAbout: Record<string, Column> = {
+  ...ids('person', 'WhoId'),
+  person_name: within(
+    'person',
+    'name',
+    textOf({ from: 'first', values: [joined('Contact', 'WhoId', personName), joined('Lead', 'WhoId', personName)] }),
+  ),
+  person_kind: within(
+    'person',
+    'kind',
+    textOf({ from: 'prefix', value: field('WhoId'), kinds: { '003': 'contact', '00Q': 'lead' } }),
+  ),
+  ...ids('about', 'WhatId'),
+  about_name: within(
+    'about',
+    'name',
+    textOf({ from: 'first', values: [joined('Opportunity', 'WhatId', 'Name'), joined('Account', 'WhatId', 'Name')] }),
+  ),
+  about_kind: within(
+    'about',
+    'kind',
+    textOf({
+      from: 'prefix',
+      value: field('WhatId'),
+      kinds: { '006': 'deal', '001': 'account', '500': 'ticket', '701': 'campaign' },
+    }),
+  ),
+}
+
+export const activity: RecordType = {
+  name: 'activity',
+  view: 'activities',
+  capabilities: ['crm'],
+  sources: [
+    {
+      object: 'Task',
+      columns: {
+        kind: constant('task'),
+        type: text('TaskSubtype', 'Type'),
+        subject: text('Subject'),
+        description: text('Description'),
+        org_status: text('Status'),
+        org_priority: text('Priority'),
+        is_done: bool('IsClosed'),
+        due_on: date('ActivityDate'),
+        completed_at: time('CompletedDateTime'),
+        starts_at: time(),
+        ends_at: time(),
+        is_all_day: bool(),
+        location: text(),
+        call_seconds: integer('CallDurationInSeconds'),
+        ...withAndAbout,
+        ...link('account', 'AccountId', 'Account'),
+        ...ownerLink('owner', 'OwnerId'),
+      },
+    },
+    {
+      object: 'Event',
+      // Each invited person has a copy of the event, and a series has a row of its own.
+      leaveOut: [{ isTrue: 'IsChild' }],
+      columns: {
+        kind: constant('event'),
+        type: text('EventSubtype', 'Type'),
+        subject: text('Subject'),
+        description: text('Description'),
+        org_status: text(),
+        org_priority: text(),
+        is_done: bool(),
+        due_on: date('ActivityDate'),
+        completed_at: time(),
+        starts_at: time('StartDateTime', 'ActivityDateTime'),
+        ends_at: time('EndDateTime'),
+        is_all_day: bool('IsAllDayEvent'),
+        location: text('Location'),
+        call_seconds: integer(),
+        ...withAndAbout,
+        ...link('account', 'AccountId', 'Account'),
+        ...ownerLink('owner', 'OwnerId'),
+      },
+    },
+  ],
+  indexes: [
+    ['created_at'],
+    ['updated_at'],
+    ['about_remote_id', 'created_at'],
+    ['person_remote_id', 'created_at'],
+    ['owner_remote_id', 'created_at'],
+  ],
+}
