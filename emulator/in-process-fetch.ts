@@ -1,0 +1,54 @@
+/** `fetch` without a network: the same promises as Node's own, kept by calling the app directly. */
+import type { Hono } from 'hono'
+
+const MOST_REDIRECTS = 20
+const REDIRECTS = new Set([301, 302, 303, 307, 308])
+
+/**
+ * A `fetch` for one origin. Like Node's it asks for gzip and decodes it, obeys the signal and follows redirects; one that
+ * leads elsewhere (an app's callback) comes back as it is, and a request to elsewhere fails like an unreachable host.
+ */
+export function fetchInProcess(app: Hono, origin: string): typeof globalThis.fetch {
+  async function fetchOnce(request: Request): Promise<Response> {
+    if (new URL(request.url).origin !== origin) {
+      throw new TypeError('fetch failed', { cause: new Error(`only ${origin} can be reached, not ${request.url}`) })
+    }
+    request.signal.throwIfAborted()
+    if (!request.headers.has('accept-encoding')) request.headers.set('accept-encoding', 'gzip, deflate')
+    const aborted = Promise.withResolvers<never>()
+    const abort = () => aborted.reject(request.signal.reason)
+    request.signal.addEventListener('abort', abort)
+    try {
+      return decode(await Promise.race([app.fetch(request), aborted.promise]), request)
+    } finally {
+      request.signal.removeEventListener('abort', abort)
+    }
+  }
+
+  return async (input, init) => {
+    let request = new Request(input, init)
+    for (let hops = 0; hops <= MOST_REDIRECTS; hops += 1) {
+      const response = await fetchOnce(request)
+      const location = response.headers.get('location')
+      if (request.redirect === 'manual' || location === null || !REDIRECTS.has(response.status)) return response
+      if (request.redirect === 'error') throw new TypeError('fetch failed', { cause: new Error('unexpected redirect') })
+      const target = new URL(location, request.url)
+      if (target.origin !== origin) return response
+      // As browsers and Node do: everything but 307 and 308 goes on as GET.
+      request = new Request(target, { headers: request.headers, signal: request.signal })
+    }
+    throw new TypeError('fetch failed', { cause: new Error('redirect count exceeded') })
+  }
+}
+
+function decode(response: Response, request: Request): Response {
+  const { status, statusText, headers } = response
+  let body = response.body
+  if (body && headers.get('content-encoding') === 'gzip') {
+    body = body.pipeThrough(new DecompressionStream('gzip') as TransformStream<Uint8Array, Uint8Array<ArrayBuffer>>)
+  }
+  body = body?.pipeThrough(new TransformStream(), { signal: request.signal }) ?? null
+  const decoded = new Response(body, { status, statusText, headers })
+  Object.defineProperty(decoded, 'url', { value: request.url })
+  return decoded
+}

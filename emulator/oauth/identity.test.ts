@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { createHash, createPublicKey, verify } from 'node:crypto'
+import { after, test } from 'node:test'
+import { createEmulator } from '../app.ts'
+import { adminOf, agentOf, connect, ORIGIN } from '../test-browser.ts'
+
+const emulator = createEmulator({ origin: ORIGIN, anchor: Date.UTC(2026, 10, 1) })
+after(() => emulator.close())
+const admin = adminOf(emulator)
+const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } })
+
+test('userinfo and the identity URL say whose token it is', async () => {
+  const token = emulator.issueToken(admin.username)
+  const userinfo = await (await emulator.fetch(`${ORIGIN}/services/oauth2/userinfo`, bearer(token))).json()
+  assert.equal(userinfo.organization_id, emulator.org.id)
+  assert.equal(userinfo.user_id, admin.userId)
+  assert.equal(userinfo.preferred_username, admin.username)
+  assert.equal(userinfo.sub, `${ORIGIN}/id/${emulator.org.id}/${admin.userId}`)
+
+  const identity = await (await emulator.fetch(userinfo.sub, bearer(token))).json()
+  assert.equal(identity.username, admin.username)
+  assert.equal(identity.organization_id, emulator.org.id)
+  assert.equal(identity.urls.rest, `${ORIGIN}/services/data/v{version}/`)
+})
+
+test('the identity URL fails in plain words', async () => {
+  const token = emulator.issueToken(admin.username)
+  const cases: [string, string | undefined, number, string][] = [
+    [`/id/${emulator.org.id}/${admin.userId}`, undefined, 403, 'Missing_OAuth_Token'],
+    [`/id/${emulator.org.id}/${admin.userId}`, 'nope', 403, 'Bad_OAuth_Token'],
+    [`/id/00D000000000000AAA/${admin.userId}`, token, 403, 'Wrong_Org'],
+    [`/id/${emulator.org.id}/005000000000000AAA`, token, 404, 'Bad_Id'],
+  ]
+  for (const [path, given, status, words] of cases) {
+    const response = await emulator.fetch(ORIGIN + path, given === undefined ? {} : bearer(given))
+    assert.deepEqual([response.status, await response.text()], [status, words])
+  }
+})
+
+test('an id token is signed with a key of the key set and is bound to the access token', async () => {
+  const { id_token = '', access_token = '' } = await connect(emulator, { user: agentOf(emulator), scope: 'openid api' })
+  const [header = '', payload = '', signature = ''] = id_token.split('.')
+  const { kid, alg } = JSON.parse(Buffer.from(header, 'base64url').toString())
+  const configuration = await (await emulator.fetch(`${ORIGIN}/.well-known/openid-configuration`)).json()
+  const { keys } = await (await emulator.fetch(configuration.jwks_uri)).json()
+  const jwk = keys.find((key: { kid: string }) => key.kid === kid)
+  const key = createPublicKey({ key: jwk, format: 'jwk' })
+  assert.equal(alg, 'RS256')
+  assert.ok(verify('sha256', Buffer.from(`${header}.${payload}`), key, Buffer.from(signature, 'base64url')))
+
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
+  assert.equal(claims.iss, configuration.issuer)
+  assert.equal(claims.aud, emulator.clientId)
+  assert.equal(claims.sub, `${ORIGIN}/id/${emulator.org.id}/${agentOf(emulator).userId}`)
+  const half = createHash('sha256').update(access_token).digest().subarray(0, 16)
+  assert.equal(claims.at_hash, half.toString('base64url'))
+})
+
+test('discovery names the endpoints of this very origin', async () => {
+  const configuration = await (await emulator.fetch(`${ORIGIN}/.well-known/openid-configuration`)).json()
+  assert.equal(configuration.issuer, ORIGIN)
+  assert.equal(configuration.token_endpoint, `${ORIGIN}/services/oauth2/token`)
+  assert.deepEqual(configuration.code_challenge_methods_supported, ['S256'])
+})

@@ -1,0 +1,44 @@
+/** Salesforce's error envelope: an array, even for one error (salesforce-api.md 3.3). */
+import { OrgError } from '../org/model.ts'
+
+const JSON_TYPE = 'application/json;charset=UTF-8'
+
+export function jsonResponse(text: string, status = 200, headers: Record<string, string> = {}): Response {
+  return new Response(text, { status, headers: { 'Content-Type': JSON_TYPE, ...headers } })
+}
+
+export function errorResponse(status: number, errorCode: string, message: string): Response {
+  return jsonResponse(JSON.stringify([{ message, errorCode }]), status)
+}
+
+/** An error as the API answers it. What isn't the org's own is a fault of the emulator and is shown as such. */
+export function failureResponse(error: unknown): Response {
+  if (!(error instanceof OrgError)) {
+    console.error(error)
+    return errorResponse(500, 'UNKNOWN_EXCEPTION', `An unexpected error occurred: ${String(error)}`)
+  }
+  const { message, errorCode, status, fields } = error
+  return jsonResponse(JSON.stringify([{ message, errorCode, ...(fields.length > 0 && { fields }) }]), status)
+}
+
+export function notFound(): Response {
+  return errorResponse(404, 'NOT_FOUND', 'The requested resource does not exist')
+}
+
+export function invalidSession(): Response {
+  return errorResponse(401, 'INVALID_SESSION_ID', 'Session expired or invalid')
+}
+
+export function requestLimitExceeded(): Response {
+  return errorResponse(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.')
+}
+
+export function methodNotAllowed(method: string, allowed: string): Response {
+  const response = errorResponse(
+    405,
+    'METHOD_NOT_ALLOWED',
+    `HTTP Method '${method}' not allowed. Allowed are ${allowed}`,
+  )
+  response.headers.set('Allow', allowed)
+  return response
+}
