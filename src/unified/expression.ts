@@ -7,8 +7,8 @@ export interface MirrorColumn {
   /** The API name: `Priority`, `Region__c`. */
   readonly field: string
   readonly label: string
-  /** The type that describe gives: `picklist`, `double`, ... */
-  readonly salesforceType: string
+  /** The mirror's own type for it. */
+  readonly type: 'text' | 'boolean' | 'bigint' | 'numeric' | 'date' | 'timestamptz' | 'time'
   readonly htmlFormatted: boolean
   readonly custom: boolean
 }
@@ -169,23 +169,7 @@ function compileField(
   const column = found && columnsOf(scope).get(found)
   if (!found || !column) return undefined
   const reached = reach(scope, found)
-  return raw || postgresType(column.salesforceType) === type ? reached : `${reached}::${type}`
-}
-
-/** The mirror's type for a field (see the contract of `store/mirror.ts`): what is not listed is text. */
-function postgresType(salesforceType: string): string {
-  const types: Record<string, string> = {
-    boolean: 'boolean',
-    int: 'bigint',
-    long: 'bigint',
-    double: 'numeric',
-    currency: 'numeric',
-    percent: 'numeric',
-    date: 'date',
-    datetime: 'timestamptz',
-    time: 'time',
-  }
-  return types[salesforceType] ?? 'text'
+  return raw || column.type === type ? reached : `${reached}::${type}`
 }
 
 function fieldsOf(condition: Condition): readonly string[] {
