@@ -33,14 +33,18 @@ export interface StreamTotals {
   readonly rows: number
   /** The newest record's time of change over all objects. */
   readonly newestRecordAt: Date | null
-  /** Objects that Salesforce refuses. */
-  readonly refused: number
+  readonly objects: number
+  /** Objects that Salesforce refuses, and why. */
+  readonly refused: readonly { readonly label: string; readonly failure: Failure | null }[]
 }
 
 export async function listStreamTotals(sql: Sql, integrationIds: readonly string[]): Promise<StreamTotals[]> {
   return sql<StreamTotals[]>`
     select integration_id as "integrationId", sum(row_count)::bigint as rows, max(newest_record_at) as "newestRecordAt",
-      count(*) filter (where state = 'refused') as refused
+      count(*) as objects,
+      coalesce(
+        jsonb_agg(jsonb_build_object('label', label, 'failure', failure) order by object_name)
+          filter (where state = 'refused'), '[]') as refused
     from loopline.streams where integration_id = any (${integrationIds as string[]}) group by integration_id`
 }
 
