@@ -4,7 +4,11 @@
  * from it elsewhere.
  */
 
-/** A value as the org keeps it: dates as `2026-01-02`, datetimes as epoch milliseconds, times as `03:04:05.000Z`. */
+/**
+ * A value as the org keeps it: dates as `2026-01-02`, datetimes as epoch milliseconds, times as `03:04:05.000Z`,
+ * compound addresses as the JSON text of the object that Salesforce answers, base64 fields as the path of their bytes
+ * (`/sobjects/ContentVersion/068.../VersionData`, to be prefixed with the API version's root).
+ */
 export type FieldValue = string | number | boolean | null
 
 export interface OrgRecord {
@@ -96,6 +100,15 @@ export interface ObjectSchema {
     readonly relationshipName: string | null
     readonly cascadeDelete: boolean
   }[]
+}
+
+export interface RecordFields {
+  readonly [field: string]: FieldValue
+}
+
+export interface WriteOptions {
+  /** Salesforce's own processes (lead conversion, publishing) also set fields that people can't. */
+  readonly asSystem?: boolean
 }
 
 /** Whoever a token speaks for: what the org shows depends on it. */
@@ -216,8 +229,8 @@ export interface Org {
   findRecord(viewer: Viewer, objectName: string, id: string): OrgRecord | undefined
   /** The bytes of a file or attachment, or undefined. */
   readBlob(viewer: Viewer, objectName: string, id: string, field: string): Uint8Array | undefined
-  create(userId: string, objectName: string, fields: { readonly [field: string]: FieldValue }): string
-  update(userId: string, objectName: string, id: string, fields: { readonly [field: string]: FieldValue }): void
+  create(userId: string, objectName: string, fields: RecordFields, options?: WriteOptions): string
+  update(userId: string, objectName: string, id: string, fields: RecordFields, options?: WriteOptions): void
   delete(userId: string, objectName: string, id: string): void
   undelete(userId: string, objectName: string, id: string): void
   /** Gone for good, as after the recycle bin is emptied. */
@@ -226,4 +239,11 @@ export interface Org {
   replay(change: Change): void
   /** Deactivates or reactivates a sign-in, as an org's admin would. */
   setUserActive(userId: string, active: boolean): void
+  /** Takes an object or a field from a user, and gives it back: what an admin does with permission sets. */
+  hideObject(userId: string, objectName: string): void
+  showObject(userId: string, objectName: string): void
+  hideField(userId: string, objectName: string, fieldName: string): void
+  showField(userId: string, objectName: string, fieldName: string): void
+  /** Adds a field to an object as an admin would; existing records get the value without their stamps moving. */
+  addField(objectName: string, field: FieldSchema, value?: FieldValue): void
 }

@@ -1,0 +1,132 @@
+/** The practice org: a company's data behind Salesforce's rules. */
+
+import type { Database } from '../soql/database.ts'
+import { bindPath } from '../soql/paths.ts'
+import { runQuery } from '../soql/query.ts'
+import { visibleRecords } from '../soql/restrictions.ts'
+import { createAccess } from './access.ts'
+import { type CompanyTables, seedCompany } from './company-tables.ts'
+import { withChecksum } from './ids.ts'
+import { type FieldValue, type Org, OrgError, type OrgOptions, type OrgUser, type Viewer } from './model.ts'
+import { COMPANY_NAME } from './people.ts'
+import { objectSchemas } from './schemas.ts'
+import { createTable, type Table } from './table.ts'
+import { createWrites } from './writes.ts'
+
+const ADMIN_PERMISSIONS = [
+  'ApiEnabled',
+  'ViewSetup',
+  'ViewAllData',
+  'ModifyAllData',
+  'QueryAllFiles',
+  'AllowViewKnowledge',
+  'ViewDraftArticles',
+  'ViewArchivedArticles',
+  'ApproveUninstalledConnectedApps',
+]
+const AGENT_PERMISSIONS = ['ApiEnabled', 'AllowViewKnowledge']
+
+/** Creates the practice org. Nothing is generated until it is asked for. */
+export function createOrg(options: OrgOptions): Org {
+  const now = options.now ?? Date.now
+  const company = seedCompany(options)
+  const tables: ReadonlyMap<string, Table> = new Map(
+    [...objectSchemas].flatMap(([name, schema]): [string, Table][] => {
+      const seeded = company.tables[name]
+      return seeded ? [[name, createTable(schema, seeded)]] : []
+    }),
+  )
+  const [admin] = company.people.users
+  const access = createAccess(tables, admin?.id ?? '')
+  const writes = createWrites({ tables, access, now, onChange: (change) => options.onChange?.(change) })
+
+  function tableOf(name: string): Table {
+    const table = tables.get(name)
+    if (!table) throw new Error(`There is no table ${name}`)
+    return table
+  }
+
+  const db: Database = {
+    table: tableOf,
+    visibleObject: access.visibleObject,
+    now,
+    anchor: company.anchor,
+  }
+
+  function findSlot(viewer: Viewer, objectName: string, id: string) {
+    const schema = access.visibleObject(viewer, objectName)
+    if (!schema) return undefined
+    const table = tableOf(schema.name)
+    const slot = table.slotOf(id)
+    if (slot < 0 || table.isDeleted(slot)) return undefined
+    const visible = visibleRecords(viewer, table, [{ path: 'Id', operator: '=', values: [id] }])
+    return visible && !visible(slot) ? undefined : { schema, table, slot }
+  }
+
+  return {
+    id: withChecksum(`00D5f00000${String(options.seed % 100_000).padStart(5, '0')}`),
+    name: COMPANY_NAME,
+    isSandbox: false,
+    users: signIns(company, tableOf('User')),
+    now,
+    listObjects: access.visibleObjects,
+    getObject(viewer, name) {
+      const schema = access.visibleObject(viewer, name)
+      if (!schema) throw new OrgError('NOT_FOUND', 'The requested resource does not exist', 404)
+      return schema
+    },
+    query: (viewer, soql, queryOptions) => runQuery(db, viewer, soql, queryOptions),
+    findRecord(viewer, objectName, id) {
+      const found = findSlot(viewer, objectName, id)
+      if (!found) return undefined
+      const { schema, table, slot } = found
+      const values = schema.fields.map(({ name }): [string, FieldValue] => [
+        name,
+        bindPath(db, viewer, schema, '', name).value(slot),
+      ])
+      return { ...Object.fromEntries(values), Id: table.idOf(slot) }
+    },
+    readBlob(viewer, objectName, id, field) {
+      const found = findSlot(viewer, objectName, id)
+      const isBlob = found?.schema.fields.some(({ name, type }) => name === field && type === 'base64')
+      return found && isBlob ? company.bytes(found.schema.name, found.slot) : undefined
+    },
+    ...writes,
+    setUserActive(userId, active) {
+      const users = tableOf('User')
+      const slot = users.slotOf(userId)
+      if (slot < 0 || users.column('IsActive')(slot) === active) return
+      writes.update(admin?.id ?? '', 'User', userId, { IsActive: active }, { asSystem: true })
+    },
+    hideObject: access.hideObject,
+    showObject: access.showObject,
+    hideField: access.hideField,
+    showField: access.showField,
+    addField(objectName, field, value = field.type === 'boolean' ? false : null) {
+      tableOf(objectName).addField(field, () => value)
+    },
+  }
+}
+
+/** The two people who can sign in. */
+function signIns({ people }: CompanyTables, users: Table): readonly OrgUser[] {
+  const isActive = users.column('IsActive')
+  return people.users.slice(0, 2).map((person, slot) => ({
+    userId: person.id,
+    username: person.username,
+    password: slot === 0 ? 'practice-admin' : 'practice-agent',
+    email: person.email,
+    name: person.name,
+    firstName: person.first,
+    lastName: person.last,
+    alias: person.alias,
+    get active() {
+      return isActive(users.slotOf(person.id)) === true
+    },
+    about:
+      slot === 0
+        ? 'System Administrator: sees everything'
+        : 'Support Agent: no sales objects, no case history, no drafts, only own files, no setup',
+    permissions: new Set(slot === 0 ? ADMIN_PERMISSIONS : AGENT_PERMISSIONS),
+  }))
+}

@@ -1,0 +1,171 @@
+/**
+ * One object's records. The seeded ones are computed from their slot whenever they are asked for; only what changed
+ * since is kept. Slots number the records in the order of their creation.
+ */
+
+import { idOfSlot, slotOfId } from './ids.ts'
+import type { FieldSchema, FieldValue, ObjectSchema } from './model.ts'
+
+export type Column = (slot: number) => FieldValue
+export type Fields = { readonly [field: string]: FieldValue }
+
+/** How an object's seeded records are computed. */
+export interface Seeded {
+  readonly slots: number
+  /** Whether a slot is filled; all are, unless told. */
+  exists?(slot: number): boolean
+  /** Whether the record is in the recycle bin. */
+  deleted?(slot: number): boolean
+  /** Never falls as the slot rises, so that a time can be searched for. */
+  createdAt(slot: number): number
+  /** Fields that are missing here are null (false for checkboxes). */
+  readonly columns: { readonly [field: string]: Column }
+  /** For a lookup, the slots whose lookup may hold this id: it spares walking all of them. */
+  readonly children?: { readonly [field: string]: (parentId: string) => readonly number[] }
+}
+
+interface Kept {
+  fields: Record<string, FieldValue>
+  erased: boolean
+}
+
+export interface Table {
+  readonly schema: ObjectSchema
+  readonly seededSlots: number
+  /** One more than the highest slot in use. */
+  slotCount(): number
+  /** Whether there is a record, be it in the recycle bin. */
+  exists(slot: number): boolean
+  isDeleted(slot: number): boolean
+  idOf(slot: number): string
+  /** The slot of an existing record, or -1. */
+  slotOf(id: string): number
+  /** Reads one field of any slot; resolve it once, then call it often. */
+  column(field: string): Column
+  /** Slots that were created or changed after seeding, ascending. */
+  changedSlots(): readonly number[]
+  /** Slots whose lookup may hold the id, ascending; undefined when only a walk could tell. */
+  childSlots(field: string, parentId: string): readonly number[] | undefined
+  /** The first seeded slot created at or after a moment. */
+  firstSlotCreatedSince(at: number): number
+  insert(slot: number, fields: Fields): void
+  write(slot: number, fields: Fields): void
+  erase(slot: number): void
+  addField(field: FieldSchema, column: Column): void
+}
+
+/** The table of one object: its seeded records, and room for what changes. */
+export function createTable(objectSchema: ObjectSchema, seeded: Seeded): Table {
+  let schema = objectSchema
+  const prefix = schema.keyPrefix ?? '000'
+  const added = new Map<string, Column>()
+  const kept = new Map<number, Kept>()
+  let slotCount = seeded.slots
+  let sorted: readonly number[] | undefined
+
+  function keep(slot: number): Kept {
+    let record = kept.get(slot)
+    if (!record) {
+      record = { fields: {}, erased: false }
+      kept.set(slot, record)
+      sorted = undefined
+    }
+    return record
+  }
+
+  const seededExists = seeded.exists?.bind(seeded)
+  const seededDeleted = seeded.deleted?.bind(seeded)
+
+  function exists(slot: number): boolean {
+    if (kept.size > 0) {
+      const record = kept.get(slot)
+      if (record?.erased) return false
+      if (slot >= seeded.slots) return record !== undefined
+    }
+    return slot >= 0 && slot < seeded.slots && (seededExists === undefined || seededExists(slot))
+  }
+
+  function isDeleted(slot: number): boolean {
+    if (kept.size > 0) {
+      const deleted = kept.get(slot)?.fields.IsDeleted
+      if (deleted !== undefined) return deleted === true
+    }
+    return slot < seeded.slots && seededDeleted !== undefined && seededDeleted(slot)
+  }
+
+  const idOf = (slot: number) => idOfSlot(prefix, slot)
+
+  function seededColumn(field: FieldSchema): Column {
+    const column = added.get(field.name) ?? seeded.columns[field.name]
+    if (column) return column
+    const empty = field.type === 'boolean' ? false : null
+    return () => empty
+  }
+
+  function column(name: string): Column {
+    if (name === 'Id') return idOf
+    if (name === 'IsDeleted') return isDeleted
+    const field = schema.fields.find((candidate) => candidate.name === name)
+    if (!field) throw new Error(`${schema.name} has no field ${name}`)
+    const computed = seededColumn(field)
+    const empty = field.type === 'boolean' ? false : null
+    const whole = added.has(name)
+    return (slot) => {
+      if (kept.size > 0) {
+        const record = kept.get(slot)
+        if (record !== undefined) {
+          const value = record.fields[name]
+          if (value !== undefined) return value
+          if (slot >= seeded.slots && !whole) return empty
+        }
+      }
+      return computed(slot)
+    }
+  }
+
+  return {
+    get schema() {
+      return schema
+    },
+    seededSlots: seeded.slots,
+    slotCount: () => slotCount,
+    exists,
+    isDeleted,
+    idOf,
+    slotOf(id) {
+      const slot = slotOfId(prefix, id)
+      return slot >= 0 && exists(slot) ? slot : -1
+    },
+    column,
+    changedSlots() {
+      sorted ??= [...kept.keys()].sort((a, b) => a - b)
+      return sorted
+    },
+    childSlots: (field, parentId) => seeded.children?.[field]?.(parentId),
+    firstSlotCreatedSince(at) {
+      let low = 0
+      let high = seeded.slots
+      while (low < high) {
+        const middle = (low + high) >>> 1
+        if (seeded.createdAt(middle) < at) low = middle + 1
+        else high = middle
+      }
+      return low
+    },
+    insert(slot, fields) {
+      if (slot < seeded.slots || kept.has(slot)) throw new Error(`${schema.name} slot ${slot} is taken`)
+      keep(slot).fields = { ...fields }
+      slotCount = Math.max(slotCount, slot + 1)
+    },
+    write(slot, fields) {
+      Object.assign(keep(slot).fields, fields)
+    },
+    erase(slot) {
+      keep(slot).erased = true
+    },
+    addField(field, computed) {
+      schema = { ...schema, fields: [...schema.fields, field] }
+      added.set(field.name, computed)
+    },
+  }
+}

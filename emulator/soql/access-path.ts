@@ -1,0 +1,70 @@
+/** Which slots a query has to look at, so that a small answer doesn't cost a walk over millions of records. */
+
+import type { FieldValue } from '../org/model.ts'
+import type { Table } from '../org/table.ts'
+import type { Fact } from './filter.ts'
+
+/** Slots in ascending order: a list, or a range of the seeded slots and everything created since. */
+export type AccessPath =
+  | { readonly kind: 'list'; readonly slots: readonly number[] }
+  | { readonly kind: 'range'; readonly from: number; readonly to: number }
+
+const STAMPS = new Set(['SystemModstamp', 'LastModifiedDate', 'CreatedDate'])
+
+const ascending = (slots: Iterable<number>): readonly number[] => [...new Set(slots)].sort((a, b) => a - b)
+
+const texts = (values: readonly FieldValue[]): readonly string[] => values.filter((value) => typeof value === 'string')
+
+/** Chooses the cheapest way to the records for which the facts can hold. */
+export function planAccess(table: Table, facts: readonly Fact[], anchor: number): AccessPath {
+  const equal = facts.filter(({ operator }) => operator === '=' || operator === 'IN')
+  const byId = equal.find(({ path }) => path === 'Id')
+  if (byId)
+    return {
+      kind: 'list',
+      slots: ascending(
+        texts(byId.values)
+          .map(table.slotOf)
+          .filter((slot) => slot >= 0),
+      ),
+    }
+
+  for (const { path, values } of equal) {
+    const children = texts(values).map((id) => table.childSlots(path, id))
+    const known = children.filter((slots) => slots !== undefined)
+    // A changed record may have moved to this parent.
+    if (known.length === children.length && known.length > 0) {
+      return { kind: 'list', slots: ascending([...known.flat(), ...table.changedSlots()]) }
+    }
+  }
+
+  let from = 0
+  let to = table.seededSlots
+  for (const { path, operator, values } of facts) {
+    const [limit] = values
+    if (!STAMPS.has(path) || typeof limit !== 'number') continue
+    const below = operator === '<' || operator === '<='
+    const above = operator === '>' || operator === '>='
+    if (above && limit > anchor) return { kind: 'list', slots: table.changedSlots() }
+    // No stamp is older than the record's creation, and seeded slots ascend with that.
+    if (below) to = Math.min(to, table.firstSlotCreatedSince(limit + 1))
+    if (above && path === 'CreatedDate') from = Math.max(from, table.firstSlotCreatedSince(limit))
+  }
+  return { kind: 'range', from, to }
+}
+
+/** The slots of an access path, ascending or descending, whether or not there is a record in them. */
+export function* slotsOf(table: Table, path: AccessPath, descending = false): Iterable<number> {
+  if (path.kind === 'list') {
+    yield* descending ? path.slots.toReversed() : path.slots
+    return
+  }
+  const created = table.slotCount()
+  if (descending) {
+    for (let slot = created - 1; slot >= table.seededSlots; slot--) yield slot
+    for (let slot = path.to - 1; slot >= path.from; slot--) yield slot
+    return
+  }
+  for (let slot = path.from; slot < path.to; slot++) yield slot
+  for (let slot = table.seededSlots; slot < created; slot++) yield slot
+}
