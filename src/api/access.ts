@@ -86,13 +86,23 @@ export function guard(prefix: string, recordRoutes: readonly Declared[]): Middle
   }
   for (const { path } of recordRoutes) put('GET', path, 'reader')
 
+  const patterns = [...access.keys()].map((name) => {
+    const [method = '', path = ''] = name.split(' ')
+    return { method, pattern: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+')}$`) }
+  })
+
   return async (c, next) => {
     const method = c.req.method === 'HEAD' ? 'GET' : c.req.method
     const who = matchedRoutes(c)
       .filter((route) => route.method === method)
       .map((route) => access.get(`${method} ${route.path}`))
       .find((found) => found !== undefined)
-    if (who === undefined) return c.notFound()
+    if (who === undefined) {
+      const others = patterns.filter(({ pattern }) => pattern.test(c.req.path)).map((found) => found.method)
+      if (others.length === 0) return c.notFound()
+      c.header('allow', [...new Set(others)].join(', '))
+      throw methodNotAllowed(method)
+    }
     const caller = c.get('caller')
     if (who !== 'anyone' && !caller) throw notSignedIn()
     if (who === 'admin' && caller?.role !== 'admin') throw notAllowed('Only admins can do this.')
@@ -105,4 +115,9 @@ export function guard(prefix: string, recordRoutes: readonly Declared[]): Middle
 
 function notAllowed(message: string): LooplineError {
   return new LooplineError({ kind: 'invalid', code: 'NOT_ALLOWED', message, remedy: 'Ask an admin of this Loopline.' })
+}
+
+function methodNotAllowed(method: string): LooplineError {
+  const message = `${method} is not possible at this address.`
+  return new LooplineError({ kind: 'invalid', code: 'METHOD_NOT_ALLOWED', message })
 }

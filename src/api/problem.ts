@@ -74,7 +74,15 @@ function failureOf(error: unknown): KnownFailure {
       remedy: error.message,
     }
   }
-  return classify(error)
+  return explainUnforeseen(error)
+}
+
+// Told to somebody who asked for something, not about a run: what the run would do next is left out.
+function explainUnforeseen(error: unknown): KnownFailure {
+  const { action, ...failure } = classify(error)
+  return failure.kind === 'bug'
+    ? { ...failure, remedy: 'Try again. If it stays so, please report it with this request’s id.' }
+    : failure
 }
 
 function invalidRequest(error: ZodError, requestId: string): Problem & { status: 400 } {
