@@ -1,4 +1,4 @@
-import { Stack, Text, Title } from '@mantine/core'
+import { Stack, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
 
 /** Why there is nothing here, and the one thing to do about it. */
@@ -20,7 +20,9 @@ export function EmptyState({
           {icon}
         </Text>
       )}
-      <Title order={2}>{title}</Title>
+      <Text fw={600} size="xl">
+        {title}
+      </Text>
       {children && (
         <Text c="dimmed" maw={520} component="div">
           {children}

@@ -8,7 +8,7 @@ export default function WelcomePage() {
       intro="Create the first admin. Others are invited later, under Settings → People."
     >
       <AcceptLink
-        button="Create admin"
+        button="Create account"
         broken="This link was used already, has expired, or was replaced by a newer one. Start Loopline again to get a new link."
       />
     </GuestPage>

@@ -15,24 +15,25 @@ export function SearchBox() {
   useHotkeys([['/', () => input.current?.focus()]])
   return (
     <search style={{ flex: 1, maxWidth: 420, minWidth: 0 }}>
-    <form
-      onSubmit={(event) => {
-        event.preventDefault()
-        const q = input.current?.value.trim()
-        void navigate({ to: '/tickets', search: q ? { q } : {} })
-      }}
-    >
-      <TextInput
-        key={current}
-        ref={input}
-        defaultValue={current}
-        type="search"
-        aria-label="Search tickets"
-        placeholder="Search tickets"
-        leftSection={<IconSearch size={16} aria-hidden />}
-        rightSection={<Kbd size="xs">/</Kbd>}
-        rightSectionPointerEvents="none"
-      />
-    </form></search>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          const q = input.current?.value.trim()
+          void navigate({ to: '/tickets', search: q ? { q } : {} })
+        }}
+      >
+        <TextInput
+          key={current}
+          ref={input}
+          defaultValue={current}
+          type="search"
+          aria-label="Search tickets"
+          placeholder="Search tickets"
+          leftSection={<IconSearch size={16} aria-hidden />}
+          rightSection={<Kbd size="xs">/</Kbd>}
+          rightSectionPointerEvents="none"
+        />
+      </form>
+    </search>
   )
 }
