@@ -93,6 +93,11 @@ export async function postToken(
   return { status: response.status, body: text === '' ? {} : JSON.parse(text) }
 }
 
+/** A JSON answer, to be looked at by assertions. */
+export async function jsonOf(response: Response) {
+  return JSON.parse(await response.text())
+}
+
 /** The first sign-in: the administrator. */
 export function adminOf(emulator: Emulator) {
   const [admin] = emulator.org.users

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash, createPublicKey, verify } from 'node:crypto'
 import { after, test } from 'node:test'
 import { createEmulator } from '../app.ts'
-import { adminOf, agentOf, connect, ORIGIN } from '../test-browser.ts'
+import { adminOf, agentOf, connect, jsonOf, ORIGIN } from '../test-browser.ts'
 
 const emulator = createEmulator({ origin: ORIGIN, anchor: Date.UTC(2026, 10, 1) })
 after(() => emulator.close())
@@ -11,13 +11,13 @@ const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}`
 
 test('userinfo and the identity URL say whose token it is', async () => {
   const token = emulator.issueToken(admin.username)
-  const userinfo = await (await emulator.fetch(`${ORIGIN}/services/oauth2/userinfo`, bearer(token))).json()
+  const userinfo = await jsonOf(await emulator.fetch(`${ORIGIN}/services/oauth2/userinfo`, bearer(token)))
   assert.equal(userinfo.organization_id, emulator.org.id)
   assert.equal(userinfo.user_id, admin.userId)
   assert.equal(userinfo.preferred_username, admin.username)
   assert.equal(userinfo.sub, `${ORIGIN}/id/${emulator.org.id}/${admin.userId}`)
 
-  const identity = await (await emulator.fetch(userinfo.sub, bearer(token))).json()
+  const identity = await jsonOf(await emulator.fetch(userinfo.sub, bearer(token)))
   assert.equal(identity.username, admin.username)
   assert.equal(identity.organization_id, emulator.org.id)
   assert.equal(identity.urls.rest, `${ORIGIN}/services/data/v{version}/`)
@@ -41,8 +41,8 @@ test('an id token is signed with a key of the key set and is bound to the access
   const { id_token = '', access_token = '' } = await connect(emulator, { user: agentOf(emulator), scope: 'openid api' })
   const [header = '', payload = '', signature = ''] = id_token.split('.')
   const { kid, alg } = JSON.parse(Buffer.from(header, 'base64url').toString())
-  const configuration = await (await emulator.fetch(`${ORIGIN}/.well-known/openid-configuration`)).json()
-  const { keys } = await (await emulator.fetch(configuration.jwks_uri)).json()
+  const configuration = await jsonOf(await emulator.fetch(`${ORIGIN}/.well-known/openid-configuration`))
+  const { keys } = await jsonOf(await emulator.fetch(configuration.jwks_uri))
   const jwk = keys.find((key: { kid: string }) => key.kid === kid)
   const key = createPublicKey({ key: jwk, format: 'jwk' })
   assert.equal(alg, 'RS256')
@@ -57,7 +57,7 @@ test('an id token is signed with a key of the key set and is bound to the access
 })
 
 test('discovery names the endpoints of this very origin', async () => {
-  const configuration = await (await emulator.fetch(`${ORIGIN}/.well-known/openid-configuration`)).json()
+  const configuration = await jsonOf(await emulator.fetch(`${ORIGIN}/.well-known/openid-configuration`))
   assert.equal(configuration.issuer, ORIGIN)
   assert.equal(configuration.token_endpoint, `${ORIGIN}/services/oauth2/token`)
   assert.deepEqual(configuration.code_challenge_methods_supported, ['S256'])

@@ -8,6 +8,7 @@ import {
   authorizeUrl,
   CALLBACK_URL,
   connect,
+  jsonOf,
   newVerifier,
   ORIGIN,
   postToken,
@@ -143,7 +144,7 @@ test('other grant types and GET are refused', () =>
     })
     const got = await emulator.fetch(`${ORIGIN}/services/oauth2/token`)
     assert.deepEqual(
-      [got.status, await got.json()],
+      [got.status, await jsonOf(got)],
       [400, { error: 'invalid_request', error_description: 'must use HTTP POST' }],
     )
   }))
