@@ -156,27 +156,28 @@ export interface ResultColumn {
 
 export type ResultRow = readonly (FieldValue | NestedResult)[]
 
-/** A parent-to-child subquery inside a row. */
-export interface NestedResult {
+/** Rows of one object, and how to name the records that they and their parents come from. */
+export interface RowSet {
   readonly objectName: string
   readonly columns: readonly ResultColumn[]
+  /** The Id of each row's record, for `attributes.url`; undefined for aggregates. */
+  idOf(row: ResultRow): string | undefined
+  /** For a relationship on a column's path (`Owner`, `Contact.Account`): the record that the row has there, if any. */
+  parentOf(row: ResultRow, relationship: string): { objectName: string; id: string } | undefined
+}
+
+/** A parent-to-child subquery inside a row. */
+export interface NestedResult extends RowSet {
   readonly rows: readonly ResultRow[]
 }
 
-export interface QueryResult {
-  /** The object in FROM, or `AggregateResult`. */
-  readonly objectName: string
-  readonly columns: readonly ResultColumn[]
+export interface QueryResult extends RowSet {
   /** True for `SELECT COUNT() FROM X`: the answer has `totalSize` and no records. */
   readonly countOnly: boolean
   /** How many rows there are in all; walks the data once when it can't be known cheaply. */
   readonly totalSize: number
   /** The rows in order, made as they are asked for. May be walked more than once. Index 0 of a row is columns[0]. */
   rows(): Iterable<ResultRow>
-  /** The Id of each row's record, for `attributes.url`; undefined for aggregates. */
-  idOf(row: ResultRow): string | undefined
-  /** For a dotted column (`Owner.Name`), the API name of the object that the row's parent is (`User` or `Group`). */
-  parentTypeOf(row: ResultRow, path: string): string | undefined
 }
 
 export interface QueryOptions {

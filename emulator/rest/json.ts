@@ -6,9 +6,9 @@ import type {
   NestedResult,
   ObjectSchema,
   OrgRecord,
-  QueryResult,
   ResultColumn,
   ResultRow,
+  RowSet,
 } from '../org/model.ts'
 import { formatDouble, formatRestDatetime } from '../values.ts'
 
@@ -57,10 +57,8 @@ function planLevels(columns: readonly ResultColumn[]): Level {
   return root
 }
 
-type RowSource = Pick<QueryResult, 'objectName' | 'columns' | 'idOf' | 'parentTypeOf'>
-
 /** Writes rows of one result as JSON text; the columns are looked at once. */
-export function rowWriter(source: RowSource, version: string): (row: ResultRow) => string {
+export function rowWriter(source: RowSet, version: string): (row: ResultRow) => string {
   const root = planLevels(source.columns)
   const base = `/services/data/${version}/sobjects`
 
@@ -85,19 +83,8 @@ export function rowWriter(source: RowSource, version: string): (row: ResultRow) 
   }
 
   function writeParent(row: ResultRow, level: Level): string {
-    const type = source.parentTypeOf(row, `${level.path}.Id`)
-    if (type === undefined) return 'null'
-    return writeLevel(row, level, type, parentId(row, level))
-  }
-
-  /** A parent's URL needs its id, which the row holds when the query asked for it in either spelling. */
-  function parentId(row: ResultRow, level: Level): string | undefined {
-    const index = source.columns.findIndex(
-      ({ path }) =>
-        path === `${level.path}.Id` || path === `${level.path}Id` || path === level.path.replace(/__r$/, '__c'),
-    )
-    const value = row[index]
-    return typeof value === 'string' ? value : undefined
+    const parent = source.parentOf(row, level.path)
+    return parent ? writeLevel(row, level, parent.objectName, parent.id) : 'null'
   }
 
   return (row) => writeLevel(row, root, source.objectName, source.idOf(row))
@@ -106,16 +93,7 @@ export function rowWriter(source: RowSource, version: string): (row: ResultRow) 
 /** A parent-to-child subquery: null when there are no children. */
 function writeNested(nested: NestedResult, version: string): string {
   if (nested.rows.length === 0) return 'null'
-  const idIndex = nested.columns.findIndex((column) => column.path === 'Id')
-  const write = rowWriter(
-    {
-      objectName: nested.objectName,
-      columns: nested.columns,
-      idOf: (row) => (typeof row[idIndex] === 'string' ? row[idIndex] : undefined),
-      parentTypeOf: () => undefined,
-    },
-    version,
-  )
+  const write = rowWriter(nested, version)
   return `{"totalSize":${nested.rows.length},"done":true,"records":[${nested.rows.map(write).join(',')}]}`
 }
 

@@ -75,7 +75,7 @@ export function aggregate(bound: BoundQuery): QueryResult {
     totalSize: rows.length,
     rows: () => rows,
     idOf: () => undefined,
-    parentTypeOf: () => undefined,
+    parentOf: () => undefined,
   }
 
   function groupedRows(): readonly (readonly FieldValue[])[] {
@@ -147,7 +147,7 @@ function countOnly(bound: BoundQuery): QueryResult {
     totalSize: Math.min(count, bound.query.limit ?? count),
     rows: () => [],
     idOf: () => undefined,
-    parentTypeOf: () => undefined,
+    parentOf: () => undefined,
   }
 }
 
@@ -204,19 +204,19 @@ function havingTerms(condition: Condition | undefined): readonly Expression[] {
 }
 
 /** HAVING compares numbers and texts; the field behind an aggregate doesn't matter. */
-function holds(condition: Condition, valueOf: (on: Expression) => FieldValue): boolean {
+function holds(condition: Condition, valueAt: (on: Expression) => FieldValue): boolean {
   switch (condition.kind) {
     case 'and':
-      return condition.conditions.every((part) => holds(part, valueOf))
+      return condition.conditions.every((part) => holds(part, valueAt))
     case 'or':
-      return condition.conditions.some((part) => holds(part, valueOf))
+      return condition.conditions.some((part) => holds(part, valueAt))
     case 'not':
-      return !holds(condition.condition, valueOf)
+      return !holds(condition.condition, valueAt)
     case 'compare': {
       const values = condition.literals.map(({ kind, text }) =>
         kind === 'null' ? null : kind === 'number' ? Number(text) : kind === 'datetime' ? Date.parse(text) : text,
       )
-      return comparison(condition.on.path, 'string', () => valueOf(condition.on), condition.operator, values)(0)
+      return comparison(condition.on.path, 'string', () => valueAt(condition.on), condition.operator, values)(0)
     }
   }
 }

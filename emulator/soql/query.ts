@@ -109,7 +109,6 @@ function innerValues(session: Session, query: ParsedQuery): readonly FieldValue[
 interface Selected {
   readonly column: ResultColumn
   readonly value: (slot: number) => ResultRow[number]
-  readonly bound?: BoundPath
 }
 
 function selectRows(session: Session, bound: BoundQuery, light: boolean): QueryResult {
@@ -143,6 +142,7 @@ function selectRows(session: Session, bound: BoundQuery, light: boolean): QueryR
     return found
   }
   const slotOfRow = new WeakMap<ResultRow, number>()
+  const parentIds = new Map<string, BoundPath>()
 
   return {
     objectName: schema.name,
@@ -164,10 +164,12 @@ function selectRows(session: Session, bound: BoundQuery, light: boolean): QueryR
       const slot = slotOfRow.get(row)
       return slot === undefined ? undefined : table.idOf(slot)
     },
-    parentTypeOf(row, path) {
+    parentOf(row, relationship) {
       const slot = slotOfRow.get(row)
-      const parent = selected.find(({ column }) => column.path === path)?.bound
-      return slot === undefined ? undefined : parent?.parentType(slot)
+      const id = parentIds.get(relationship) ?? bound.bind(`${relationship}.Id`)
+      parentIds.set(relationship, id)
+      const objectName = slot === undefined ? undefined : id.parentType(slot)
+      return slot === undefined || objectName === undefined ? undefined : { objectName, id: String(id.value(slot)) }
     },
   }
 }
@@ -192,7 +194,7 @@ function selectItem(session: Session, bound: BoundQuery, item: SelectItem): read
 
 function selectPath(bound: BoundQuery, path: string): Selected {
   const found = bound.bind(path)
-  return { column: { path: found.path, type: found.field.type }, value: found.value, bound: found }
+  return { column: { path: found.path, type: found.field.type }, value: found.value }
 }
 
 function fieldsOf(schema: ObjectSchema, query: ParsedQuery, set: string): readonly FieldSchema[] {
@@ -228,7 +230,8 @@ function selectChildren(session: Session, bound: BoundQuery, query: ParsedQuery)
     column: { path: relationship.relationshipName, type: 'anyType' },
     value(slot) {
       const children = childrenOf(bound.table.idOf(slot))
-      return { objectName: child.name, columns, rows: Array.from(children.rows()) }
+      const { idOf, parentOf } = children
+      return { objectName: child.name, columns, idOf, parentOf, rows: Array.from(children.rows()) }
     },
   }
 }
