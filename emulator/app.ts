@@ -109,9 +109,6 @@ export function createEmulator(options: EmulatorOptions): Emulator {
       case 'change':
         org.replay(entry.change)
         break
-      case 'user-active':
-        org.setUserActive(entry.userId, entry.active)
-        break
       case 'app-installed':
         isAppInstalled = entry.installed
         break
@@ -134,7 +131,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   const controls: Controls = {
     expireTokens: () => grants.expireSessions(),
     revokeGrants: (username) => grants.revokeGrants(username === undefined ? undefined : userIdOf(username)),
-    setUserActive: (username, active) => make({ type: 'user-active', userId: userIdOf(username), active }),
+    setUserActive: (username, active) => org.setUserActive(userIdOf(username), active),
     setAppInstalled: (installed) => make({ type: 'app-installed', installed }),
     setVisibility: (username, { object, field, visible }) =>
       make({ type: 'visibility', userId: userIdOf(username), object, field: field ?? null, visible }),

@@ -96,6 +96,8 @@ export function cutStream(
         // Headers and the bytes before the cut get out of the process first: it is the body that breaks.
         await delay(50)
         destroySocket()
+        controller.close()
+        return
       }
       controller.error(new TypeError('terminated', { cause: new Error('other side closed') }))
     },

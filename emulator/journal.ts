@@ -7,7 +7,6 @@ import type { Change } from './org/model.ts'
 export type JournalEntry =
   | { readonly type: 'start'; readonly seed: number; readonly scale: number; readonly anchor: number }
   | { readonly type: 'change'; readonly change: Change }
-  | { readonly type: 'user-active'; readonly userId: string; readonly active: boolean }
   | { readonly type: 'app-installed'; readonly installed: boolean }
   | {
       readonly type: 'visibility'
