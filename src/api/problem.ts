@@ -66,6 +66,9 @@ export function problemOf(error: unknown, requestId: string): Problem & { status
 
 function failureOf(error: unknown): KnownFailure {
   if (error instanceof LooplineError) return error.failure
+  if (error instanceof HTTPException && error.status === 415) {
+    return { kind: 'invalid', code: 'BODY_NOT_JSON', message: 'The request’s body must be JSON (application/json).' }
+  }
   if (error instanceof HTTPException && error.status < 500) {
     return {
       kind: 'invalid',

@@ -16,7 +16,7 @@ const Credentials = z.object({
 export function signInRoutes({ auth, publicUrl }: { auth: Auth; publicUrl: string }): Hono<ApiEnv> {
   return new Hono<ApiEnv>()
     .post('/sign-in/email', async (c) => {
-      const credentials = Credentials.parse(await c.req.json())
+      const credentials = Credentials.parse(await c.req.json().catch(() => ({})))
       await signIn(c, { auth, publicUrl, credentials })
       return c.json({ signedIn: true })
     })

@@ -17,21 +17,16 @@ export function staticRoutes({ webFolder, publicUrl }: { webFolder: string; publ
       if (isAlias && asked.port === home.port) return c.redirect(`${home.origin}${asked.pathname}${asked.search}`)
       await next()
     })
-    .use(
-      serveStatic({
-        root: webFolder,
-        index: 'index.html',
-        onFound: (_, c) => {
-          // Built files are named for their content; the document that names them must be asked for each time.
-          const isNamedForContent = c.req.path.startsWith('/assets/')
-          c.header('cache-control', isNamedForContent ? 'public, max-age=31536000, immutable' : 'no-cache')
-        },
-      }),
-    )
+    .use(async (c, next) => {
+      await next()
+      // Built files are named for their content; the document that names them must be asked for each time.
+      const isNamedForContent = c.res.ok && c.req.path.startsWith('/assets/')
+      c.header('cache-control', isNamedForContent ? 'public, max-age=31536000, immutable' : 'no-cache')
+    })
+    .use(serveStatic({ root: webFolder }))
     .get('*', async (c, next) => {
       // A file that is not there is not an address inside the page.
       if (/\.\w+$/.test(c.req.path)) return c.notFound()
-      c.header('cache-control', 'no-cache')
       return (await serveStatic<ApiEnv>({ path: `${webFolder}/index.html` })(c, next)) ?? c.notFound()
     })
 }
