@@ -1,10 +1,18 @@
 /** Every seeded table of the company, each built on those that it refers to. */
 
+import { createActivities } from './activities.ts'
+import { createArticles } from './articles.ts'
 import { createCases } from './cases.ts'
+import { createCatalog } from './catalog.ts'
 import { createCompany } from './company.ts'
+import { createConversations } from './conversations.ts'
 import { createCustomers } from './customers.ts'
+import { createDeals } from './deals.ts'
+import { createFiles } from './files.ts'
+import { createLeads } from './leads.ts'
 import type { OrgOptions } from './model.ts'
 import { createPeople, type People } from './people.ts'
+import { createSettings } from './settings.ts'
 import type { Seeded } from './table.ts'
 
 export interface CompanyTables {
@@ -24,10 +32,28 @@ export function seedCompany(options: OrgOptions): CompanyTables {
   const people = createPeople(company, USERS + Math.floor(USERS_PER_TENFOLD * Math.log10(Math.max(1, options.scale))))
   const customers = createCustomers(company, people)
   const cases = createCases(company, people, customers)
+  const conversations = createConversations(company, { people, customers, cases })
+  const deals = createDeals(company, people, customers)
+  const leads = createLeads(company, { people, customers, deals })
+  const { emails, tables: said } = conversations
+  const emailExists = (slot: number) => said.EmailMessage.exists?.(slot) ?? true
+  const files = createFiles(company, { people, customers, cases, deals, emails, emailExists })
   return {
     anchor: options.anchor,
     people,
-    tables: { ...people.tables, ...customers.tables, ...cases.tables },
-    bytes: () => undefined,
+    tables: {
+      ...people.tables,
+      ...createSettings(people),
+      ...customers.tables,
+      ...cases.tables,
+      ...said,
+      ...createCatalog(company, people),
+      ...deals.tables,
+      ...leads.tables,
+      ...createActivities(company, { people, customers, cases, deals, leads }),
+      ...createArticles(company, people),
+      ...files.tables,
+    },
+    bytes: files.bytes,
   }
 }

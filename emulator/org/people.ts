@@ -4,8 +4,8 @@ import { DAY } from './calendar.ts'
 import type { Company } from './company.ts'
 import { pick } from './draw.ts'
 import { idOfSlot } from './ids.ts'
-import type { FieldValue } from './model.ts'
-import type { Column, Seeded } from './table.ts'
+import { listed } from './listed.ts'
+import type { Seeded } from './table.ts'
 import { employees, people as names } from './words-people.ts'
 
 export const COMPANY_NAME = 'Sunstead Home Energy'
@@ -60,6 +60,8 @@ export interface People {
   readonly writers: readonly Person[]
   readonly queues: readonly { readonly id: string; readonly name: string }[]
   recordTypeId(developerName: string): string
+  /** When the org was set up, one thing after the other, before the seeded two years. */
+  setUpAt(slot: number): number
   /** The name that goes with a user's or queue's id. */
   nameOf(ownerId: string): string | undefined
   readonly tables: { readonly [objectName: string]: Seeded }
@@ -114,29 +116,11 @@ export function createPeople(company: Company, userCount: number): People {
   const founded = company.start - 6 * 365 * DAY
   const setUpAt = (slot: number) => Math.floor(founded / 1000) * 1000 + slot * 5_000
 
-  /** A small object whose records are written out in full. */
-  function listed(rows: readonly { readonly [field: string]: FieldValue }[]): Seeded {
-    const fieldNames = new Set(rows.flatMap((row) => Object.keys(row)))
-    const columns = Object.fromEntries(
-      [...fieldNames].map((name): [string, Column] => [name, (slot) => rows[slot]?.[name] ?? null]),
-    )
-    return {
-      slots: rows.length,
-      createdAt: setUpAt,
-      columns: {
-        CreatedDate: setUpAt,
-        CreatedById: () => admin?.id ?? null,
-        LastModifiedDate: setUpAt,
-        LastModifiedById: () => admin?.id ?? null,
-        SystemModstamp: setUpAt,
-        ...columns,
-      },
-    }
-  }
+  const written = (rows: Parameters<typeof listed>[0]) => listed(rows, { at: setUpAt, byUserId: admin.id })
 
   const lastLogin = company.draw('User.login')
   const profileOf = (team: string) => (team === 'support' || team === 'content' ? 1 : team === 'sales' ? 2 : 0)
-  const userTable = listed(
+  const userTable = written(
     users.map((user, slot) => ({
       Username: user.username,
       LastName: user.last,
@@ -171,7 +155,7 @@ export function createPeople(company: Company, userCount: number): People {
 
   const tables: { [objectName: string]: Seeded } = {
     User: userTable,
-    Profile: listed(
+    Profile: written(
       PROFILES.map(({ name, all }) => ({
         Name: name,
         UserType: 'Standard',
@@ -181,14 +165,14 @@ export function createPeople(company: Company, userCount: number): People {
         PermissionsModifyAllData: all,
       })),
     ),
-    UserRole: listed(
+    UserRole: written(
       ROLES.map(({ name, parent }) => ({
         Name: name,
         DeveloperName: name.replaceAll(' ', '_'),
         ParentRoleId: parent === null ? null : idOfSlot('00E', parent),
       })),
     ),
-    Group: listed(
+    Group: written(
       QUEUES.map(({ name, developerName }) => ({
         Name: name,
         DeveloperName: developerName,
@@ -199,7 +183,7 @@ export function createPeople(company: Company, userCount: number): People {
         DoesIncludeBosses: true,
       })),
     ),
-    GroupMember: listed(
+    GroupMember: written(
       queues.flatMap(({ id }, queue) =>
         Array.from({ length: MEMBERS_PER_QUEUE }, (_, n) => ({
           GroupId: id,
@@ -207,10 +191,10 @@ export function createPeople(company: Company, userCount: number): People {
         })),
       ),
     ),
-    QueueSobject: listed(
+    QueueSobject: written(
       QUEUES.map(({ object }, slot) => ({ QueueId: queues[slot]?.id ?? null, SobjectType: object })),
     ),
-    RecordType: listed(
+    RecordType: written(
       RECORD_TYPES.map(({ name, developerName, object }) => ({
         Name: name,
         DeveloperName: developerName,
@@ -218,7 +202,7 @@ export function createPeople(company: Company, userCount: number): People {
         IsActive: true,
       })),
     ),
-    Organization: listed([
+    Organization: written([
       {
         Name: COMPANY_NAME,
         Street: 'Solarstraße 1',
@@ -247,6 +231,7 @@ export function createPeople(company: Company, userCount: number): People {
     sales: inTeam('sales').filter((user) => user.active),
     writers: inTeam('content'),
     queues,
+    setUpAt,
     recordTypeId: (developerName) => recordTypes.get(developerName) ?? '',
     nameOf: (ownerId) => ownerNames.get(ownerId),
     tables,

@@ -20,8 +20,8 @@ export interface Seeded {
   createdAt(slot: number): number
   /** Fields that are missing here are null (false for checkboxes). */
   readonly columns: { readonly [field: string]: Column }
-  /** For a lookup, the slots whose lookup may hold this id: it spares walking all of them. */
-  readonly children?: { readonly [field: string]: (parentId: string) => readonly number[] }
+  /** For a lookup, the slots whose lookup may hold this id, ascending; undefined where only a walk could tell. */
+  readonly children?: { readonly [field: string]: (parentId: string) => readonly number[] | undefined }
 }
 
 interface Kept {

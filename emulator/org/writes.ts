@@ -73,15 +73,21 @@ export function createWrites({ tables, access, now, onChange }: WriteContext): W
     const has = (name: string) => table.schema.fields.some((field) => field.name === name)
     switch (kind) {
       case 'create':
-        return table.insert(slot, { ...fields, CreatedDate: at, CreatedById: byUserId, ...stamps })
+        table.insert(slot, { ...fields, CreatedDate: at, CreatedById: byUserId, ...stamps })
+        break
       case 'update':
-        return table.write(slot, { ...fields, ...stamps })
+        table.write(slot, { ...fields, ...stamps })
+        break
       case 'delete':
-        return has('IsDeleted') ? table.write(slot, { IsDeleted: true, ...stamps }) : table.erase(slot)
+        if (has('IsDeleted')) table.write(slot, { IsDeleted: true, ...stamps })
+        else table.erase(slot)
+        break
       case 'undelete':
-        return table.write(slot, { IsDeleted: false, ...stamps })
+        table.write(slot, { IsDeleted: false, ...stamps })
+        break
       case 'hard-delete':
-        return table.erase(slot)
+        table.erase(slot)
+        break
     }
   }
 

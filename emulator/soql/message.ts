@@ -15,7 +15,8 @@ export function pointAt(soql: string, offset: number): string {
   return `\n${excerpt}\n${' '.repeat(offset - from)}^\nERROR at Row:${row}:Column:${column}\n`
 }
 
-function offsetOf(soql: string, word: string): number {
+/** Where a word of the query stands, to point at it. */
+export function offsetOf(soql: string, word: string): number {
   const escaped = word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
   return new RegExp(`(?<![\\w.])${escaped}(?!\\w)`, 'i').exec(soql)?.index ?? Math.max(0, soql.indexOf(word))
 }

@@ -11,7 +11,7 @@ import {
   type WhereClause,
 } from '@jetstreamapp/soql-parser-js'
 import { OrgError } from '../org/model.ts'
-import { pointAt } from './message.ts'
+import { offsetOf, pointAt } from './message.ts'
 
 export interface Literal {
   readonly kind: 'string' | 'number' | 'boolean' | 'null' | 'datetime' | 'date' | 'dateRange'
@@ -62,32 +62,26 @@ export interface ParsedQuery {
   readonly offset?: number
 }
 
-interface ParseFailure {
-  readonly message?: string
-  readonly token?: { readonly image?: string; readonly startOffset?: number }
-}
-
 /** Parses a query; throws MALFORMED_QUERY with a pointer to the place, as Salesforce does. */
 export function parseSoql(text: string): ParsedQuery {
   let query: Query
   try {
     query = parseQuery(text, { allowPartialQuery: false })
   } catch (error) {
-    throw malformed(text, error as ParseFailure)
+    throw malformed(text, error instanceof Error ? error.message : '')
   }
   if (!query.sObject || !query.fields) throw new OrgError('MALFORMED_QUERY', "unexpected token: '<EOF>'")
   return shape(text, query, query.sObject, query.sObjectAlias)
 }
 
-function malformed(text: string, { message = '', token }: ParseFailure): OrgError {
+/** The parser says what it found only in its message. */
+function malformed(text: string, message: string): OrgError {
   const skipped = /->(.*)<- at offset: (\d+)/s.exec(message)
-  if (skipped) {
-    const [, found = '', offset = '0'] = skipped
-    return new OrgError('MALFORMED_QUERY', `${pointAt(text, Number(offset))}unexpected token: '${found}'`)
-  }
-  const offset = token?.startOffset
-  if (offset === undefined || Number.isNaN(offset)) return new OrgError('MALFORMED_QUERY', "unexpected token: '<EOF>'")
-  return new OrgError('MALFORMED_QUERY', `${pointAt(text, offset)}unexpected token: '${token?.image ?? ''}'`)
+  const found =
+    skipped?.[1] ?? /but found(?: -->|:) '(.*)'/s.exec(message)?.[1] ?? /but found: (.*)$/s.exec(message)?.[1]
+  if (!found) return new OrgError('MALFORMED_QUERY', "unexpected token: '<EOF>'")
+  const offset = skipped ? Number(skipped[2]) : offsetOf(text, found)
+  return new OrgError('MALFORMED_QUERY', `${pointAt(text, offset)}unexpected token: '${found}'`)
 }
 
 function shape(text: string, query: QueryBase, from: string, alias: string | undefined): ParsedQuery {

@@ -20,7 +20,7 @@ import { noSuchChildRelationship, noSuchObject } from './message.ts'
 import { orderSlots } from './order.ts'
 import { type ParsedQuery, parseSoql, type SelectItem } from './parse.ts'
 import { type BoundPath, bindPath } from './paths.ts'
-import { requireBulk, requireFilters, visibleRecords } from './restrictions.ts'
+import { hiddenUnlessAll, requireBulk, requireFilters, visibleRecords } from './restrictions.ts'
 
 const MOST_OFFSET = 2000
 const MOST_FIELDS_ROWS = 200
@@ -83,7 +83,7 @@ function bindQuery(session: Session, query: ParsedQuery, schema: ObjectSchema, w
   const facts: readonly Fact[] = [...(within?.facts ?? []), ...(where?.facts ?? [])]
   requireFilters(schema, facts)
   const visible = visibleRecords(viewer, table, facts)
-  const showDeleted = session.all || !schema.fields.some((field) => field.name === 'IsDeleted')
+  const hidden = session.all ? undefined : hiddenUnlessAll(table)
   return {
     query,
     schema,
@@ -91,7 +91,7 @@ function bindQuery(session: Session, query: ParsedQuery, schema: ObjectSchema, w
     path: planAccess(table, facts, db.anchor),
     matches: (slot) =>
       table.exists(slot) &&
-      (showDeleted || !table.isDeleted(slot)) &&
+      (hidden === undefined || !hidden(slot)) &&
       (within === undefined || within.test(slot)) &&
       (where === undefined || where.test(slot)) &&
       (visible === undefined || visible(slot)),

@@ -57,6 +57,14 @@ export function visibleRecords(viewer: Viewer, table: Table, facts: readonly Fac
   }
 }
 
+/** Records that a plain query leaves out and queryAll shows: the recycle bin, and archived activities. */
+export function hiddenUnlessAll({ schema, isDeleted, column }: Table): Test | undefined {
+  if (!schema.fields.some((field) => field.name === 'IsDeleted')) return undefined
+  if (schema.name !== 'Task' && schema.name !== 'Event') return isDeleted
+  const isArchived = column('IsArchived')
+  return (slot) => isDeleted(slot) || isArchived(slot) === true
+}
+
 function visibleArticles(viewer: Viewer, table: Table, facts: readonly Fact[]): Test {
   const status = table.column('PublishStatus')
   const drafts = viewer.permissions.has('ViewDraftArticles')

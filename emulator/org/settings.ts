@@ -1,0 +1,48 @@
+/** The org's lists of statuses and stages, which tell what is closed, won or converted. */
+
+import { listed } from './listed.ts'
+import type { People } from './people.ts'
+import { FORECAST_NAMES, LEAD_STATUSES, STAGES } from './schema-sales.ts'
+import { CASE_STATUSES } from './schema-service.ts'
+import type { Seeded } from './table.ts'
+
+/** The tables of statuses and stages. */
+export function createSettings(people: People): { readonly [objectName: string]: Seeded } {
+  const setUp = { at: people.setUpAt, byUserId: people.admin.id }
+  return {
+    CaseStatus: listed(
+      CASE_STATUSES.map((name, n) => ({
+        MasterLabel: name,
+        ApiName: name,
+        SortOrder: n + 1,
+        IsDefault: n === 0,
+        IsClosed: name === 'Closed',
+      })),
+      setUp,
+    ),
+    LeadStatus: listed(
+      LEAD_STATUSES.map(({ name, converted }, n) => ({
+        MasterLabel: name,
+        ApiName: name,
+        SortOrder: n + 1,
+        IsDefault: n === 0,
+        IsConverted: converted,
+      })),
+      setUp,
+    ),
+    OpportunityStage: listed(
+      STAGES.map(({ name, probability, category }, n) => ({
+        MasterLabel: name,
+        ApiName: name,
+        IsActive: true,
+        SortOrder: n + 1,
+        IsClosed: category === 'Closed' || category === 'Omitted',
+        IsWon: category === 'Closed',
+        ForecastCategory: category,
+        ForecastCategoryName: FORECAST_NAMES[category] ?? null,
+        DefaultProbability: probability,
+      })),
+      setUp,
+    ),
+  }
+}
