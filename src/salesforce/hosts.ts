@@ -79,7 +79,7 @@ function hostOf(text: string): string {
   }
   if (url.port !== '') throw refuse('DOMAIN_PORT', 'A Salesforce domain has no port number.')
   if (host.split('.').some((part) => part.startsWith('xn--'))) {
-    throw refuse('DOMAIN_NOT_SALESFORCE', `${host} is not a Salesforce domain, though it may look like one.`)
+    throw refuse('DOMAIN_NOT_SALESFORCE', `${host} is not a Salesforce address, though it may look like one.`)
   }
   return host
 }
@@ -153,7 +153,7 @@ function explainRefusal(host: string): LooplineError {
   if (host === 'salesforce.com' || /^[a-z0-9-]+\.salesforce\.com$/.test(host)) {
     return refuse('DOMAIN_NOT_AN_ORG', `${host} is Salesforce’s own web site, not an org’s.`)
   }
-  return refuse('DOMAIN_NOT_SALESFORCE', `${host} is not a Salesforce domain.`)
+  return refuse('DOMAIN_NOT_SALESFORCE', `${host} is not a Salesforce address.`)
 }
 
 function refuse(code: string, message: string, remedy = whereToFind): LooplineError {
