@@ -32,10 +32,10 @@ button.plain { background: transparent; color: var(--accent); }
 .problem { background: var(--bad-ground); color: var(--bad); border-radius: 6px; padding: .6rem .8rem; margin-bottom: 1rem; }
 code, pre { font: .87em ui-monospace, SFMono-Regular, Menlo, monospace; overflow-wrap: anywhere; }
 pre { background: var(--ground); border-radius: 6px; padding: .75rem; margin: 0 0 .75rem; white-space: pre-wrap; }
-table { border-collapse: collapse; width: 100%; font-size: .93rem; } th { text-align: left; font-weight: 600; }
-th, td { padding: .4rem .6rem .4rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
-tr:last-child > * { border-bottom: 0; }
+form + p { margin-top: .9rem; }
 dl { margin: 0; } dt { font-size: .82rem; color: var(--soft); } dd { margin: 0 0 .6rem; overflow-wrap: anywhere; } dd:last-child { margin-bottom: 0 }
+@media (min-width: 40rem) { dl.facts { display: grid; grid-template-columns: 12rem 1fr; } }
+dl.facts dd { white-space: pre-wrap; }
 `
 
 /** A whole page. */

@@ -27,17 +27,16 @@ ${tried ? html`<div class="problem" role="alert">${tried.message}</div>` : ''}
 </form>
 <section class="card small" aria-labelledby="sign-ins">
 <h2 id="sign-ins">Sign-ins of this practice org</h2>
-${org.users.map((user) => signIn(user))}
+<dl>${org.users.map((user) => signIn(user))}</dl>
 </section>
 <p class="soft small">This is not Salesforce. It is a practice org that runs on your machine, with invented data.</p>`,
   )
 }
 
-function signIn(user: OrgUser): Html {
-  return html`<dl>
-<dt>${user.about}</dt>
-<dd><code>${user.username}</code><br><code>${user.password}</code>${user.active ? '' : ' (deactivated)'}</dd>
-</dl>`
+/** What a sign-in is good for, its username and its password. */
+export function signIn(user: OrgUser): Html {
+  return html`<dt>${user.about}${user.active ? '' : ' (deactivated)'}</dt>
+<dd><code>${user.username}</code><br><code>${user.password}</code></dd>`
 }
 
 export function chooseUserPage(attempt: LoginAttempt, user: OrgUser): Html {
@@ -49,7 +48,6 @@ export function chooseUserPage(attempt: LoginAttempt, user: OrgUser): Html {
 <input type="hidden" name="attempt" value="${attempt.id}">
 <button class="full" type="submit">${user.username}</button>
 </form>
-<p></p>
 <p><a href="/login?attempt=${attempt.id}">Log In with a Different Username</a></p>
 </section>`,
   )

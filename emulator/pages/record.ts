@@ -13,9 +13,7 @@ export function recordPage(schema: ObjectSchema, record: OrgRecord): Html {
     html`<section class="card">
 <p class="soft small">${schema.label}</p>
 <h1>${title}</h1>
-<table><tbody>${filled.map(
-      ({ name, label, type }) => html`<tr><th scope="row">${label}</th><td>${show(record[name], type)}</td></tr>`,
-    )}</tbody></table>
+<dl class="facts">${filled.map(({ name, label, type }) => html`<dt>${label}</dt><dd>${show(record[name], type)}</dd>`)}</dl>
 </section>`,
     { wide: true },
   )

@@ -2,6 +2,7 @@
 import { html } from 'hono/html'
 import type { Context as EmulatorContext } from '../context.ts'
 import { type Html, page } from './layout.ts'
+import { signIn } from './login.ts'
 
 const FAULTS: readonly (readonly [string, string, string])[] = [
   ['expire-tokens', '{}', 'End all access tokens now'],
@@ -45,20 +46,16 @@ everything can be tried without a Salesforce account. Point Loopline, or any oth
 </section>
 <section class="card">
 <h2>Sign-ins</h2>
-<table>
-<thead><tr><th scope="col">Username</th><th scope="col">Password</th><th scope="col">Good for</th></tr></thead>
-<tbody>${org.users.map((user) => html`<tr><td><code>${user.username}</code></td><td><code>${user.password}</code></td><td>${user.about}</td></tr>`)}</tbody>
-</table>
+<dl>${org.users.map((user) => signIn(user))}</dl>
 </section>
 <section class="card">
 <h2>Make it fail</h2>
 <p>Send JSON to <code>/_control/...</code>, for instance:</p>
 <pre>curl -X POST ${origin}/_control/expire-tokens -H 'Content-Type: application/json' -d '{}'</pre>
-<table>
-<thead><tr><th scope="col">POST /_control/</th><th scope="col">Body</th><th scope="col">What happens</th></tr></thead>
-<tbody>${FAULTS.map(([path, body, what]) => html`<tr><td><code>${path}</code></td><td><code>${body}</code></td><td>${what}</td></tr>`)}</tbody>
-</table>
-<p></p>
+<dl>${FAULTS.map(([path, body, what]) => html`<dt>${what}</dt><dd><code>POST /_control/${path} ${body}</code></dd>`)}</dl>
+</section>
+<section class="card">
+<h2>Look around</h2>
 <p class="small"><a href="/_control/state">State</a> · <a href="/services/data/">API versions</a> ·
 <a href="/.well-known/openid-configuration">OpenID configuration</a> · <a href="/login">Log in</a></p>
 </section>`,
