@@ -124,7 +124,7 @@ async function startCore(config: Config, databaseUrl: string, practiceOrg: Pract
   const fetch = createOutboundFetch({ extraOrigins, log })
   const clients = createClientDirectory({ installation: config.salesforceClient, practice: practiceOrg, vault })
   const boss = keep('job queue', await startBoss(databaseUrl, log), (queue) => queue.stop())
-  const shared = { sql, boss, vault, fetch, clients, extraOrigins, log, now: () => new Date() }
+  const shared = { sql, databaseUrl, boss, vault, fetch, clients, extraOrigins, log, now: () => new Date() }
   keep('worker', await startWorker(shared), (worker) => worker.stop())
   keep('scheduler', await startScheduler(shared), (scheduler) => scheduler.stop())
   return { ...shared, secretKeys }

@@ -7,9 +7,16 @@ import type { Sql } from './database.ts'
 import { quoted } from './identifier.ts'
 import type { ColumnType, MirrorColumn, MirrorTable } from './mirror.ts'
 
-/** A page's columns are not the ones asked for, or its rows are fewer than announced. */
+/** A page's columns are not the ones asked for, or its rows are not as many as announced. */
 export class PageError extends Error {
   override readonly name = 'PageError'
+  /** Whether asking for the page again can't help: its whole job has to be done anew. */
+  readonly spoilsJob: boolean
+
+  constructor(message: string, { spoilsJob = false }: { spoilsJob?: boolean } = {}) {
+    super(message)
+    this.spoilsJob = spoilsJob
+  }
 }
 
 export interface PageTarget extends MirrorTable {
@@ -123,7 +130,9 @@ function checkHeader(target: PageTarget): Transform {
       if (end < 0) return done()
       const found = Buffer.concat(head).toString().replaceAll('"', '').trimEnd().toLowerCase()
       head = null
-      if (found !== expected) return done(new PageError(`The page has other columns than were asked for: ${found}`))
+      if (found !== expected) {
+        return done(new PageError(`The page has other columns than were asked for: ${found}`, { spoilsJob: true }))
+      }
       done(null, chunk.subarray(end + 1))
     },
     // A page without any row may be wholly empty; a header cut short is not that.
@@ -169,6 +178,8 @@ function conflictClause(target: PageTarget, rule: MergeRule): string {
 
 export interface Removal {
   readonly removed: number
+  /** Whether the rows are still there, marked as deleted. */
+  readonly isMarked: boolean
   /** True when so many rows were missing that it looks like lost access: then nothing was removed. */
   readonly refused: boolean
 }
@@ -184,7 +195,10 @@ export async function removeMissing(
 ): Promise<Removal> {
   const mirror = quoted(target.schemaName, target.tableName)
   const marks = target.columns.some((column) => column.column === 'isdeleted' && column.state !== 'gone')
-  const scope = [marks ? 'not coalesce(isdeleted, false)' : 'true', parents ? `${quoted(parents.column)} = any ($1)` : '']
+  const scope = [
+    marks ? 'not coalesce(isdeleted, false)' : 'true',
+    parents ? `${quoted(parents.column)} = any ($1)` : '',
+  ]
   const inScope = scope.filter(Boolean).join(' and ')
   const values = parents ? [parents.ids as string[]] : []
   const missing = `${inScope} and not exists (select 1 from ${landingName(target)} as landed where landed.id = mirror.id)`
@@ -192,10 +206,10 @@ export async function removeMissing(
     `select count(*) as known, count(*) filter (where ${missing}) as missing from ${mirror} as mirror where ${inScope}`,
     values,
   )
-  if (!count || count.missing === 0) return { removed: 0, refused: false }
+  if (!count || count.missing === 0) return { removed: 0, isMarked: marks, refused: false }
   // Lost access looks just like this. Few rows may well go at once; most of many don't.
   if (count.missing === count.known ? count.known > 5 : count.missing > 100 && count.missing * 2 > count.known) {
-    return { removed: 0, refused: true }
+    return { removed: 0, isMarked: marks, refused: true }
   }
   await tx.unsafe(
     marks
@@ -203,5 +217,5 @@ export async function removeMissing(
       : `delete from ${mirror} as mirror where ${missing}`,
     values,
   )
-  return { removed: count.missing, refused: false }
+  return { removed: count.missing, isMarked: marks, refused: false }
 }

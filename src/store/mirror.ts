@@ -88,23 +88,9 @@ function hashOf(views: readonly View[]): string {
   return createHash('sha256').update(JSON.stringify(views)).digest('hex')
 }
 
-/** Creates the secondary indexes whose columns the table has. Safe to repeat. */
-export async function createMirrorIndexes(sql: Sql, table: MirrorTable, indexes: readonly (readonly string[])[]) {
-  const has = new Set(table.columns.map((column) => column.column))
-  for (const columns of indexes) {
-    if (!columns.every((expression) => has.has(columnOf(expression)))) continue
-    const hash = createHash('sha256').update(`${table.tableName} ${columns.join()}`).digest('hex').slice(0, 10)
-    const keys = columns.map((key) => `${quoted(columnOf(key))}${key.slice(columnOf(key).length)}`)
-    await sql.unsafe(
-      `create index if not exists ${quoted(`${table.tableName.slice(0, 45)}_${hash}`)}
-       on ${quoted(table.schemaName, table.tableName)} (${keys.join(', ')})`,
-    )
-  }
-}
-
-/** `createddate desc` is an index key over the column `createddate`. */
-function columnOf(key: string): string {
-  return key.split(' ', 1)[0] ?? key
+/** Creates a table's secondary indexes, by statements that are safe to repeat. */
+export async function createIndexes(sql: Sql, statements: readonly string[]): Promise<void> {
+  for (const statement of statements) await sql.unsafe(statement)
 }
 
 /** Exact numbers of a table, by reading it once: after a first load, not on every page. */

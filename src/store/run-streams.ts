@@ -93,16 +93,33 @@ export async function finishRunStream(tx: Sql, run: ClaimedRun, objectName: stri
     where run_id = ${run.id} and object_name = ${objectName}`
 }
 
-export async function refuseRunStream(tx: Sql, run: ClaimedRun, { objectName, failure }: { objectName: string; failure: Failure }) {
+export async function refuseRunStream(
+  tx: Sql,
+  run: ClaimedRun,
+  { objectName, failure }: { objectName: string; failure: Failure },
+) {
   await tx`
     update loopline.run_streams set state = 'refused', failure = ${JSON.stringify(failure)}::text::jsonb,
       finished_at = now()
     where run_id = ${run.id} and object_name = ${objectName}`
 }
 
-/** Jobs that are still at Salesforce, of runs that have ended without clearing up after themselves. */
-export async function listJobs(sql: Sql, runId: number): Promise<{ id: string; apiVersion: string }[]> {
-  return sql<{ id: string; apiVersion: string }[]>`
-    select job_id as id, job_api_version as "apiVersion" from loopline.run_streams
-    where run_id = ${runId} and job_id is not null and state <> 'finished'`
+export interface KeptJob {
+  readonly objectName: string
+  readonly id: string
+  readonly apiVersion: string
+}
+
+/** Jobs of the run whose results are still at Salesforce. */
+export async function listJobs(sql: Sql, run: ClaimedRun): Promise<KeptJob[]> {
+  return sql<KeptJob[]>`
+    select object_name as "objectName", job_id as id, job_api_version as "apiVersion"
+    from loopline.run_streams where run_id = ${run.id} and job_id is not null`
+}
+
+/** The job is gone from Salesforce, or about to be: nobody can go on with it. */
+export async function clearJob(tx: Sql, run: ClaimedRun, objectName: string): Promise<void> {
+  await tx`
+    update loopline.run_streams set job_id = null, job_api_version = null, locator = null
+    where run_id = ${run.id} and object_name = ${objectName}`
 }

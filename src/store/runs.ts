@@ -58,6 +58,7 @@ export interface ClaimedRun {
   readonly failures: number
   readonly apiCalls: number
   readonly notes: readonly string[]
+  readonly cancelRequested: boolean
 }
 
 /** Another worker has taken the run: whatever this one was about to write is void. */
@@ -92,7 +93,10 @@ export async function insertRun(
 }
 
 export async function findRun(sql: Sql, id: number): Promise<RunWithObjects | undefined> {
-  const [run] = await withObjects(sql, await sql<Run[]>`select ${sql.unsafe(columns)} from loopline.runs where id = ${id}`)
+  const [run] = await withObjects(
+    sql,
+    await sql<Run[]>`select ${sql.unsafe(columns)} from loopline.runs where id = ${id}`,
+  )
   return run
 }
 
@@ -140,7 +144,8 @@ async function withObjects(sql: Sql, runs: readonly Run[]): Promise<RunWithObjec
   const objects = await sql<(RunObject & { runId: number })[]>`
     select run_id as "runId", object_name as "objectName", coalesce(label, object_name) as label, run_streams.state,
       mode, expected_records as "expectedRecords", records_read as "recordsRead", rows_changed as "rowsChanged",
-      rows_deleted as "rowsDeleted", run_streams.failure, started_at as "startedAt", finished_at as "finishedAt"
+      rows_deleted as "rowsDeleted", run_streams.failure, run_streams.started_at as "startedAt",
+      run_streams.finished_at as "finishedAt"
     from loopline.run_streams
     join loopline.runs on runs.id = run_id
     left join loopline.streams using (integration_id, object_name)
@@ -168,15 +173,19 @@ export async function requestCancel(sql: Sql, id: number): Promise<RunState | un
  * Takes the run, if it is due or its worker is gone, and fences that worker off by a higher attempt number. `isAlone`
  * says that the worker's lock is free, so that it needn't be waited for.
  */
-export async function claimRun(sql: Sql, id: number, { isAlone }: { isAlone: boolean }): Promise<ClaimedRun | undefined> {
+export async function claimRun(
+  sql: Sql,
+  id: number,
+  { isAlone }: { isAlone: boolean },
+): Promise<ClaimedRun | undefined> {
   const [row] = await sql<ClaimedRun[]>`
     update loopline.runs set state = 'running', attempt = attempt + 1, retry_at = null,
       started_at = coalesce(started_at, now()), heartbeat_at = now()
-    where id = ${id} and cancel_requested_at is null and (
+    where id = ${id} and (
       state = 'queued' or (state = 'waiting' and retry_at <= now())
       or (state = 'running' and (${isAlone} or heartbeat_at < now() - interval '60 seconds')))
     returning id, integration_id as "integrationId", attempt, trigger, kind, window_end as "windowEnd", failures,
-      api_calls as "apiCalls", notes`
+      api_calls as "apiCalls", notes, cancel_requested_at is not null as "cancelRequested"`
   return row
 }
 
@@ -203,13 +212,26 @@ export async function beatHeart(
 
 /**
  * Holds the run until the transaction ends. Every transaction that writes for a run calls it: a worker that has lost
- * its claim can write nothing more.
+ * its claim can write nothing more. With `isProgress`, earlier failures are forgotten: their number has an end, the
+ * run's length has none.
  */
-export async function fence(tx: Sql, run: ClaimedRun): Promise<void> {
+export async function fence(
+  tx: Sql,
+  run: ClaimedRun,
+  { isProgress = false }: { isProgress?: boolean } = {},
+): Promise<void> {
   const rows = await tx`
-    update loopline.runs set heartbeat_at = now(), failures = 0
+    update loopline.runs set heartbeat_at = now(), failures = case when ${isProgress} then 0 else failures end
     where id = ${run.id} and attempt = ${run.attempt} and state = 'running' returning 1`
   if (rows.length === 0) throw new ClaimLost(`Run ${run.id} is no longer attempt ${run.attempt}'s.`)
+}
+
+/** A transaction behind the fence. */
+export async function fenced<T>(session: Pool, run: ClaimedRun, write: (tx: Sql) => Promise<T>): Promise<T> {
+  return (await session.begin(async (tx) => {
+    await fence(tx, run)
+    return write(tx)
+  })) as T
 }
 
 /** Fixes where the run's windows end; the first attempt's answer stays. */
@@ -269,4 +291,19 @@ export async function listRunsToWake(sql: Sql): Promise<number[]> {
     where state = 'queued' or (state = 'waiting' and retry_at <= now())
       or (state = 'running' and heartbeat_at < now() - interval '5 seconds')`
   return rows.map((row) => row.id)
+}
+
+/**
+ * The integration's settings have changed under its run: its worker is fenced off, and the next one plans anew. These
+ * objects are read from the beginning, whatever the run had done with them.
+ */
+export async function restartActiveRun(tx: Sql, integrationId: string, objectNames: readonly string[]): Promise<void> {
+  const [run] = await tx<{ id: number }[]>`
+    update loopline.runs set attempt = attempt + 1, state = case when state = 'running' then 'queued' else state end
+    where integration_id = ${integrationId} and state in ('queued', 'running', 'waiting') returning id`
+  if (!run) return
+  await tx`
+    update loopline.run_streams set state = 'pending', mode = null, job_id = null, job_api_version = null,
+      locator = null, direct = false, records_read = 0, expected_records = null
+    where run_id = ${run.id} and (state = 'running' or object_name = any (${objectNames as string[]}))`
 }

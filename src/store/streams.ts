@@ -81,9 +81,9 @@ export async function refuseStream(
   await tx`
     insert into loopline.streams (integration_id, object_name, label, table_name, state, failure, described_at)
     values (${integrationId}, ${refused.objectName}, ${refused.label}, ${refused.tableName}, 'refused',
-      ${JSON.stringify(refused.failure)}::text::jsonb, null)
+      ${JSON.stringify(refused.failure)}::text::jsonb, now())
     on conflict (integration_id, object_name) do update set
-      state = 'refused', failure = excluded.failure, described_at = null`
+      state = 'refused', failure = excluded.failure, described_at = now()`
 }
 
 /** Adds a page's rows to the stream's totals, in the page's own transaction. */

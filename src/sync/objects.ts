@@ -70,7 +70,12 @@ const rules: Record<Capability, readonly ObjectRule[]> = {
     rule('Case', 'Cases', 'CaseNumber Subject Status Priority OwnerId CreatedDate SystemModstamp IsDeleted', windowed),
     ...customers,
     rule('CaseComment', 'Case comments', 'ParentId CommentBody IsPublished CreatedDate SystemModstamp', windowed),
-    rule('EmailMessage', 'E-mails', 'ParentId Subject TextBody FromAddress Incoming CreatedDate SystemModstamp', windowed),
+    rule(
+      'EmailMessage',
+      'E-mails',
+      'ParentId Subject TextBody FromAddress Incoming CreatedDate SystemModstamp',
+      windowed,
+    ),
     // History rows are never edited: the time they were made is the only one they have.
     rule('CaseHistory', 'Case history', 'CaseId Field OldValue NewValue CreatedDate', {
       ...windowed,
