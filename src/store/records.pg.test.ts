@@ -28,7 +28,7 @@ function deals(count: number) {
     CreatedDate: `2026-01-0${1 + (n % 3)}T00:00:00.00${n % 2}Z`,
     SystemModstamp: '2026-02-01T00:00:00Z',
     Name: `Deal ${n % 7}`,
-    Amount: n % 4 === 0 ? null : (n % 5) * 100.25,
+    Amount: n % 4 === 0 ? null : (n % 5) * 9.5,
     StageName: ['Prospecting', 'Closed Won', 'Closed Lost'][n % 3] ?? '',
     IsWon: n % 3 === 1,
     IsClosed: n % 3 !== 0,

@@ -123,7 +123,7 @@ async function listKeys(sql: Pool, query: ListQuery, after: Position | undefined
     select "integrationId", view, "remoteId", value::text from (
       ${branches.reduce((all, branch) => sql`${all} union all ${branch}`)}
     ) branches
-    order by value ${direction} nulls last, "remoteId" ${direction}, "integrationId" collate "C" ${direction}
+    order by branches.value ${direction} nulls last, "remoteId" ${direction}, "integrationId" collate "C" ${direction}
     limit ${query.limit + 1}`
 }
 
