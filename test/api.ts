@@ -25,6 +25,8 @@ export interface TestApi {
   readonly clock: { now: Date }
   /** Every line that was logged. */
   readonly logged: string[]
+  /** Every body that a browser was answered. */
+  readonly answered: string[]
   readonly secretKey: string
   close(): Promise<void>
 }
@@ -64,19 +66,19 @@ export async function openApi(
     now: () => clock.now,
   })
   const close = async () => {
-    await boss.stop({ graceful: false })
+    await boss.stop()
     await emulator.close()
   }
-  return { app, sql, emulator, clock, logged, secretKey, close }
+  return { app, sql, emulator, clock, logged, answered: [], secretKey, close }
 }
 
 /** One person's browser: keeps cookies and says, as browsers do, that a request comes from our own page. */
 export class ApiBrowser {
-  readonly #app: TestApi['app']
+  readonly #api: Pick<TestApi, 'app' | 'answered'>
   readonly #cookies = new Map<string, string>()
 
-  constructor({ app }: Pick<TestApi, 'app'>) {
-    this.#app = app
+  constructor(api: Pick<TestApi, 'app' | 'answered'>) {
+    this.#api = api
   }
 
   get cookie(): string {
@@ -84,7 +86,7 @@ export class ApiBrowser {
   }
 
   async send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
-    const response = await this.#app.request(`${publicUrl}${path}`, {
+    const response = await this.#api.app.request(`${publicUrl}${path}`, {
       method,
       headers: {
         'sec-fetch-site': 'same-origin',
@@ -94,6 +96,7 @@ export class ApiBrowser {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
+    this.#api.answered.push(await response.clone().text())
     for (const cookie of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
       if (value === '' || /max-age=0/i.test(cookie)) this.#cookies.delete(name)
@@ -138,14 +141,14 @@ export function tokenOf(link: string | null): string {
   return new URLSearchParams(new URL(link ?? 'about:blank').hash.slice(1)).get('token') ?? ''
 }
 
-/** Logs in at the practice org and allows access; answers what our callback page says. */
+/** Logs in at the practice org and allows (or denies) access; answers what our callback page says. */
 export async function logInAtSalesforce(
   api: TestApi,
-  { browser, start }: { browser: ApiBrowser; start: ConnectStart },
+  { browser, start, decision = 'allow' }: { browser: ApiBrowser; start: ConnectStart; decision?: 'allow' | 'deny' },
 ): Promise<Response> {
   const window = new TestBrowser(api.emulator)
   await window.open(start.authorizationUrl)
   await window.logIn(adminOf(api.emulator))
-  const { url } = await window.submit({ decision: 'allow' })
+  const { url } = await window.submit({ decision })
   return browser.send('GET', `${url.pathname}${url.search}`, undefined, { 'sec-fetch-site': 'cross-site' })
 }

@@ -14,9 +14,9 @@ import { type ApiEnv, notSignedIn } from './caller.ts'
  * - `admin`: admins, and keys that may manage
  * - `admin person`: admins in their browser; a program may not make people, keys or connections
  */
-export type Access = 'anyone' | 'reader' | 'admin' | 'admin person'
+type Access = 'anyone' | 'reader' | 'admin' | 'admin person'
 
-export const accessTable: Readonly<Record<string, Access>> = {
+const accessTable: Readonly<Record<string, Access>> = {
   'GET /session': 'anyone',
   'GET /openapi.json': 'anyone',
   'GET /invitations/lookup': 'anyone',

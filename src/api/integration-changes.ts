@@ -8,12 +8,12 @@ import { checkDomain } from '../oauth/domain.ts'
 import { recordAudit } from '../store/audit.ts'
 import { findConnection, setConnectionHealth } from '../store/connections.ts'
 import { changeIntegration, type Integration, type IntegrationChanges } from '../store/integrations.ts'
-import { applySettingsChange } from '../sync/settings-change.ts'
+import { applySettingsChange, describeSettingsChange } from '../sync/settings-change.ts'
 import type { Caller } from './caller.ts'
 import type { IntegrationChanges as Form } from './schemas.ts'
 
 /** The form's fields as they are kept; what is absent is not among them. */
-export function changesFrom(
+function changesFrom(
   { vault, extraOrigins }: Pick<OAuthDeps, 'vault' | 'extraOrigins'>,
   { id }: Integration,
   form: z.output<typeof Form>,
@@ -33,6 +33,18 @@ export function changesFrom(
   }
 }
 
+/** What the form would mean, in sentences; nothing is changed. */
+export function previewSettings(
+  oauth: Pick<OAuthDeps, 'vault' | 'extraOrigins'>,
+  before: Integration,
+  form: z.output<typeof Form>,
+): string[] {
+  const after = { ...before, ...changesFrom(oauth, before, form) }
+  const reason = reconnectReason(before, after)
+  const sentences = describeSettingsChange(before, after)
+  return reason?.code === 'CLIENT_CHANGED' ? [...sentences, `${reason.message} ${reason.remedy}`] : sentences
+}
+
 /** Makes the changes, with what they mean for streams and connection. Returns the integration as it is then. */
 export async function changeSettings(
   oauth: OAuthDeps,
@@ -45,6 +57,10 @@ export async function changeSettings(
     const differences = differencesOf(before, after)
     if (Object.keys(differences).length === 0) return after
     await applySettingsChange(tx, before, after)
+    // What the change asks for is begun by the scheduler's next round, not by its next date.
+    if (describeSettingsChange(before, after).length > 0) {
+      await changeIntegration(tx, before.id, { nextRunAt: oauth.now() })
+    }
     const failure = reconnectReason(before, after)
     if (failure && (await findConnection(tx, before.id))) {
       await setConnectionHealth(tx, before.id, { health: 'reconnect', failure })

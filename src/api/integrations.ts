@@ -6,10 +6,9 @@ import { changeIntegration, getIntegration, listIntegrations } from '../store/in
 import { findActiveRun } from '../store/runs.ts'
 import type { Boss } from '../sync/boss.ts'
 import { cancelRun } from '../sync/schedule.ts'
-import { describeSettingsChange } from '../sync/settings-change.ts'
 import { testConnection } from '../sync/test-connection.ts'
 import { callerOf } from './caller.ts'
-import { changeSettings, changesFrom } from './integration-changes.ts'
+import { changeSettings, previewSettings } from './integration-changes.ts'
 import { removeIntegration } from './integration-deletion.ts'
 import { shapeIntegrations, shapeOne } from './integration-shape.ts'
 import { answers, idParam, jsonBody, newRoutes, wholeList } from './routes.ts'
@@ -111,8 +110,7 @@ export function integrationRoutes({ oauth, boss }: { oauth: OAuthDeps; boss: Bos
     })
     .openapi(preview, async (c) => {
       const integration = await getIntegration(sql, c.req.valid('param').id)
-      const after = { ...integration, ...changesFrom(oauth, integration, c.req.valid('json')) }
-      return c.json({ sentences: describeSettingsChange(integration, after) }, 200)
+      return c.json({ sentences: previewSettings(oauth, integration, c.req.valid('json')) }, 200)
     })
     .openapi(remove, async (c) => {
       const integration = await getIntegration(sql, c.req.valid('param').id)

@@ -26,6 +26,8 @@ const statusOfCode: Readonly<Record<string, ErrorStatus>> = {
   CROSS_SITE: 403,
   METHOD_NOT_ALLOWED: 405,
   RUN_ACTIVE: 409,
+  RUN_NOT_OVER: 409,
+  INTEGRATION_PAUSED: 409,
   LAST_ADMIN: 409,
   BODY_TOO_LARGE: 413,
   BODY_NOT_JSON: 415,

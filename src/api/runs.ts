@@ -1,8 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { LooplineError } from '../errors.ts'
 import { recordAudit } from '../store/audit.ts'
+import { findConnection } from '../store/connections.ts'
 import type { Pool } from '../store/database.ts'
-import { getIntegration } from '../store/integrations.ts'
+import { getIntegration, type Integration } from '../store/integrations.ts'
 import { findRun, listRuns, type RunWithObjects } from '../store/runs.ts'
 import { listStreams, type Stream } from '../store/streams.ts'
 import type { Boss } from '../sync/boss.ts'
@@ -90,6 +91,7 @@ export function runRoutes({ sql, boss, now }: { sql: Pool; boss: Boss; now: () =
     .openapi(start, async (c) => {
       const { actor } = callerOf(c)
       const integration = await getIntegration(sql, c.req.valid('param').id)
+      await checkMaySync(sql, integration)
       const runId = await queueRun(sql, boss, integration, { trigger: 'manual', requestedBy: actor.name })
       await recordAudit(sql, { actor, action: 'run.started', integration, detail: { runId: String(runId) } })
       return c.json(await shapeWhole(runId), 200)
@@ -107,6 +109,7 @@ export function runRoutes({ sql, boss, now }: { sql: Pool; boss: Boss; now: () =
       const run = await getRun(c.req.valid('param').id)
       if (run.state !== 'failed' && run.state !== 'cancelled') throw nothingToRetry()
       const integration = await getIntegration(sql, run.integrationId)
+      await checkMaySync(sql, integration)
       const { actor } = callerOf(c)
       const runId = await queueRun(sql, boss, integration, { trigger: 'retry', requestedBy: actor.name })
       const detail = { runId: String(runId), retriedRunId: String(run.id) }
@@ -117,6 +120,16 @@ export function runRoutes({ sql, boss, now }: { sql: Pool; boss: Boss; now: () =
       const { id } = await getIntegration(sql, c.req.valid('param').id)
       return c.json(wholeList((await listStreams(sql, id)).map(shapeStream)), 200)
     })
+}
+
+/** Throws why a run would get nowhere. */
+async function checkMaySync(sql: Pool, { id, pausedAt }: Integration): Promise<void> {
+  const connection = await findConnection(sql, id)
+  if (connection?.health === 'connected' || connection?.health === 'degraded') {
+    if (pausedAt) throw isPaused()
+    return
+  }
+  throw new LooplineError(connection?.failure ?? notConnected)
 }
 
 function shapeStream(stream: Stream): StreamStatus {
@@ -131,6 +144,22 @@ function shapeStream(stream: Stream): StreamStatus {
     newestRecordAt: stream.newestRecordAt?.toISOString() ?? null,
     failure: stream.failure,
   }
+}
+
+const notConnected = {
+  kind: 'reconnect',
+  code: 'NOT_CONNECTED',
+  message: 'This integration is not connected to Salesforce.',
+  remedy: 'Re-generate the token first.',
+} as const
+
+function isPaused(): LooplineError {
+  return new LooplineError({
+    kind: 'invalid',
+    code: 'INTEGRATION_PAUSED',
+    message: 'This integration is paused.',
+    remedy: 'Resume it first.',
+  })
 }
 
 function runGone(): LooplineError {
