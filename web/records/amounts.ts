@@ -1,4 +1,4 @@
-/** Money, sizes, days and languages as the record pages write them. */
+/** Money, sizes, days, languages and kinds of files as the record pages write them. */
 
 import { formatDay } from '../format.ts'
 
@@ -57,4 +57,25 @@ export function formatLanguage(code: string | null): string | null {
   } catch {
     return code
   }
+}
+
+const FILE_TYPES: Readonly<Record<string, string>> = {
+  CSV: 'CSV',
+  EXCEL: 'Excel',
+  EXCEL_X: 'Excel',
+  HTML: 'Web page',
+  JPG: 'JPEG',
+  MP4: 'Video (MP4)',
+  POWER_POINT: 'PowerPoint',
+  POWER_POINT_X: 'PowerPoint',
+  SNOTE: 'Salesforce note',
+  TEXT: 'Text',
+  UNKNOWN: 'Unknown',
+  WORD: 'Word',
+  WORD_X: 'Word',
+}
+
+/** POWER_POINT_X → PowerPoint; what has no better name stays as Salesforce has it. */
+export function formatFileType(type: string | null): string | null {
+  return type === null ? null : (FILE_TYPES[type] ?? type)
 }

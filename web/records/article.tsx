@@ -63,9 +63,9 @@ function ArticleView({ article }: { article: Article }) {
                 facts={{
                   Language: language && `${language}${article.isMasterLanguage ? ', the original' : ''}`,
                   Version: article.versionNumber,
-                  'Seen by': audienceOf(article),
+                  'Visible to': audienceOf(article),
                   Categories: article.categories.join(', '),
-                  'Address name': article.urlName,
+                  'URL name': article.urlName,
                   Owner: article.owner?.name,
                   'First published': article.firstPublishedAt && <RelativeTime iso={article.firstPublishedAt} />,
                 }}

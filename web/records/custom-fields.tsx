@@ -29,8 +29,10 @@ export function fieldName(name: string): string {
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .replaceAll('_', ' ')
     .trim()
-    .toLowerCase()
-  return words.charAt(0).toUpperCase() + words.slice(1)
+    .split(/\s+/)
+  // SLA stays SLA.
+  const text = words.map((word) => (/^[A-Z]{2,}$/.test(word) ? word : word.toLowerCase())).join(' ')
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 function showValue(value: unknown): ReactNode {

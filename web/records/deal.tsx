@@ -99,8 +99,8 @@ function DealView({ deal }: { deal: Deal }) {
           <RelatedList<DealStageChange>
             label="Stage history of this deal"
             path={`${path}/stage-changes`}
-            columns={stageColumns}
-            card={(change) => <StageChangeCard change={change} />}
+            columns={stageColumns(deal.currency)}
+            card={(change) => <StageChangeCard change={change} currency={deal.currency} />}
             none="Salesforce has no stage history for this deal."
           />
         </Panel>
@@ -137,9 +137,9 @@ function LineCard({ line }: { line: DealLine }) {
   )
 }
 
-const stageColumns: readonly ListColumn<DealStageChange>[] = [
+const stageColumns = (currency: string | null): readonly ListColumn<DealStageChange>[] => [
   { header: 'Stage', cell: (change) => change.stage },
-  { header: 'Amount', width: '130px', align: 'end', cell: (change) => formatMoney(change.amount, null) },
+  { header: 'Amount', width: '130px', align: 'end', cell: (change) => formatMoney(change.amount, currency) },
   {
     header: 'Probability',
     width: '110px',
@@ -151,12 +151,12 @@ const stageColumns: readonly ListColumn<DealStageChange>[] = [
   { header: 'When', width: '112px', cell: (change) => <RelativeTime iso={change.createdAt} /> },
 ]
 
-function StageChangeCard({ change }: { change: DealStageChange }) {
+function StageChangeCard({ change, currency }: { change: DealStageChange; currency: string | null }) {
   return (
     <>
       <Group justify="space-between" wrap="nowrap">
         <Text fw={500}>{change.stage}</Text>
-        <Text>{formatMoney(change.amount, null)}</Text>
+        <Text>{formatMoney(change.amount, currency)}</Text>
       </Group>
       <Text size="xs" c="dimmed">
         {change.author?.name} <RelativeTime iso={change.createdAt} />

@@ -5,7 +5,7 @@ import type { FileFilters, FileRecord } from '../../src/api/record-schemas.ts'
 import { api } from '../api.ts'
 import { PageHeader } from '../components/page-header.tsx'
 import { RelativeTime } from '../components/relative-time.tsx'
-import { formatSize } from './amounts.ts'
+import { formatFileType, formatSize } from './amounts.ts'
 import { EmptyList } from './empty-list.tsx'
 import { FilterMenu } from './filter-menu.tsx'
 import { IntegrationFilter } from './integration-filter.tsx'
@@ -24,7 +24,7 @@ const filtersQuery = queryOptions({
 
 const columns: readonly ListColumn<FileRecord>[] = [
   { header: 'Name', sort: { by: 'title', first: 'ascending' }, cell: (file) => <FileLink file={file} /> },
-  { header: 'Type', width: '120px', cell: (file) => file.fileType },
+  { header: 'Type', width: '120px', cell: (file) => formatFileType(file.fileType) },
   {
     header: 'Size',
     width: '100px',
@@ -61,7 +61,11 @@ export default function FilesPage() {
         <FilterMenu
           label="Type"
           several
-          options={(choices?.fileTypes ?? []).map((value) => ({ value, label: value }))}
+          options={(choices?.fileTypes ?? []).map((value) => ({
+            value,
+            label: formatFileType(value) ?? value,
+            hint: value,
+          }))}
           value={search.many('fileType')}
           onChange={(fileType) => search.set({ fileType })}
         />
@@ -111,7 +115,7 @@ function FileCard({ file }: { file: FileRecord }) {
       <Group gap={8} c="dimmed" fz="xs" wrap="nowrap">
         <span style={{ whiteSpace: 'nowrap' }}>{formatSize(file.sizeBytes)}</span>
         <Text span inherit truncate>
-          {[file.fileType, file.owner?.name].filter(Boolean).join(' · ')}
+          {[formatFileType(file.fileType), file.owner?.name].filter(Boolean).join(' · ')}
         </Text>
         <span style={{ marginInlineStart: 'auto', whiteSpace: 'nowrap' }}>
           <RelativeTime iso={file.updatedAt} />

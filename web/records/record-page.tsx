@@ -124,12 +124,12 @@ export function Panel({ title, count, children }: { title: string; count?: React
   )
 }
 
-/** Values by their names; those that are empty are left out. */
-export function Facts({ facts }: { facts: Readonly<Record<string, ReactNode>> }) {
+/** Values by their names; those that are empty are left out. `stacked` puts each below its name. */
+export function Facts({ facts, stacked = false }: { facts: Readonly<Record<string, ReactNode>>; stacked?: boolean }) {
   const given = Object.entries(facts).filter(([, value]) => value !== null && value !== undefined && value !== '')
   if (given.length === 0) return <Text c="dimmed">Nothing is filled in.</Text>
   return (
-    <dl className={classes.facts}>
+    <dl className={classes.facts} data-stacked={stacked || undefined}>
       {given.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>
@@ -152,10 +152,17 @@ export function RecordIds({
         facts={{
           Created: <RelativeTime iso={record.createdAt} />,
           'Last changed': <RelativeTime iso={record.updatedAt} />,
-          'Salesforce id': <CopyText text={record.remoteId} label="Copy Salesforce id" />,
-          'Loopline id': <CopyText text={record.id} label="Copy Loopline id" />,
         }}
       />
+      <div className={classes.ids}>
+        <Facts
+          stacked
+          facts={{
+            'Salesforce id': <CopyText text={record.remoteId} label="Copy Salesforce id" />,
+            'Loopline id': <CopyText text={record.id} label="Copy Loopline id" />,
+          }}
+        />
+      </div>
     </Panel>
   )
 }

@@ -12,5 +12,5 @@ export function Tag({ tone, text, meaning }: { tone: Tone; text: string; meaning
       <span className={classes.text}>{text}</span>
     </span>
   )
-  return differs ? <Tooltip label={`Counts as ${meaning.toLowerCase()}`}>{tag}</Tooltip> : tag
+  return differs ? <Tooltip label={`${text}: counts as ${meaning.toLowerCase()}`}>{tag}</Tooltip> : tag
 }

@@ -14,35 +14,35 @@ const subject: TicketColumn = {
 }
 const number: TicketColumn = {
   header: 'Number',
-  width: '104px',
+  width: '92px',
   sort: { by: 'number', first: 'descending' },
   cell: (ticket) => ticket.number,
 }
 const status: TicketColumn = {
   header: 'Status',
-  width: '148px',
+  width: '172px',
   cell: (ticket) => <TicketStatusTag status={ticket.status} orgStatus={ticket.orgStatus} />,
 }
 const priority: TicketColumn = {
   header: 'Priority',
-  width: '88px',
+  width: '80px',
   cell: (ticket) => <PriorityText priority={ticket.priority} orgPriority={ticket.orgPriority} />,
 }
 const customer: TicketColumn = {
   header: 'Customer',
-  width: '22%',
+  width: '17%',
   cell: (ticket) => <Customer ticket={ticket} />,
 }
-const owner: TicketColumn = { header: 'Owner', width: '140px', cell: (ticket) => ticket.owner?.name }
+const owner: TicketColumn = { header: 'Owner', width: '124px', cell: (ticket) => ticket.owner?.name }
 const created: TicketColumn = {
   header: 'Created',
-  width: '112px',
+  width: '100px',
   sort: { by: 'createdAt', first: 'descending' },
   cell: (ticket) => <RelativeTime iso={ticket.createdAt} />,
 }
 const changed: TicketColumn = {
   header: 'Changed',
-  width: '112px',
+  width: '100px',
   sort: { by: 'updatedAt', first: 'descending' },
   cell: (ticket) => <RelativeTime iso={ticket.updatedAt} />,
 }
@@ -99,7 +99,8 @@ function Customer({ ticket }: { ticket: Ticket }) {
   if (!person || !company) return <>{person ?? company}</>
   return (
     <>
-      {person} <span className={classes.aside}>{company}</span>
+      {person}
+      <span className={classes.aside}>, {company}</span>
     </>
   )
 }

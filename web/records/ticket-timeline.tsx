@@ -24,7 +24,10 @@ export function TicketTimeline({ ticket }: { ticket: Ticket }) {
     getNextPageParam: (page) => page.nextCursor,
     refetchInterval: FRESH_MS,
   })
-  const entries = pages.data?.pages.flatMap((page) => page.items) ?? []
+  // That the ticket was created is what the time-line begins with.
+  const entries = (pages.data?.pages.flatMap((page) => page.items) ?? []).filter(
+    (entry) => entry.entry !== 'event' || entry.change !== 'created',
+  )
   return (
     <ol className={classes.timeline} aria-label="Conversation">
       <Opening ticket={ticket} />
@@ -71,7 +74,7 @@ function Opening({ ticket }: { ticket: Ticket }) {
   return (
     <Message
       who={who ?? 'The ticket'}
-      what={[who ? 'opened the ticket' : 'was opened', ticket.origin && `by ${ticket.origin.toLowerCase()}`]
+      what={[who ? 'opened the ticket' : 'was opened', ticket.origin && `via ${ticket.origin}`]
         .filter(Boolean)
         .join(' ')}
       at={ticket.createdAt}
@@ -177,7 +180,6 @@ function Change({ event }: { event: TicketEvent }) {
 }
 
 function ChangeWords({ event: { change, field, oldValue, newValue } }: { event: TicketEvent }) {
-  if (change === 'created') return 'Created'
   const name = change === 'field' && field ? fieldName(field) : CHANGE_NAMES[change]
   if (newValue && oldValue) {
     return (
