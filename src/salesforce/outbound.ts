@@ -2,8 +2,6 @@
 
 import { type LookupAddress, type LookupOptions, lookup as systemLookup } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
-import { Readable } from 'node:stream'
-import type { ReadableStream } from 'node:stream/web'
 import ipaddr from 'ipaddr.js'
 import type { Logger } from 'pino'
 import { Agent, request as undiciRequest } from 'undici'
@@ -55,7 +53,8 @@ export function createOutboundFetch({ extraOrigins, log, lookup = systemLookup }
       await answer.body.dump()
       return new Response(null, { status: statusCode, headers: answerHeaders })
     }
-    const stream = Readable.toWeb(answer.body) as ReadableStream<Uint8Array>
+    // Not Readable.toWeb: undici's bodies emit after they are destroyed, and it then throws where nobody can catch.
+    const stream: ReadableStream<Uint8Array> = ReadableStream.from(answer.body)
     return new Response(stream, { status: statusCode, headers: answerHeaders })
   }
 

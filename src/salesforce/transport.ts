@@ -91,10 +91,10 @@ export function createTransport({ tokens, fetch, log, onApiUse, ...options }: Tr
   ): Promise<T> {
     const method = call.method ?? 'GET'
     const request = `${method} ${call.path.replace(/\?.*$/s, '')}`
+    call.signal?.throwIfAborted()
     const deadline = new AbortController()
     const timer = setTimeout(() => deadline.abort(), timeoutMs)
     const started = performance.now()
-    call.signal?.throwIfAborted()
     if (!call.anonymous) apiCalls++
     try {
       const response = await fetch(token.instanceUrl + call.path, {
