@@ -1,4 +1,4 @@
-/** Who may see which objects and fields. An administrator sees all; what others may not see stands here. */
+/** Who may see which objects and fields. */
 
 import { type FieldSchema, type ObjectSchema, OrgError, type Viewer } from './model.ts'
 import type { Table } from './table.ts'
@@ -54,15 +54,15 @@ function withoutHidden(schema: ObjectSchema, { objects, fields }: Restrictions):
   }
 }
 
-/** Access for everybody: the given administrator sees all, all others what the support agent's profile shows. */
-export function createAccess(tables: ReadonlyMap<string, Table>, adminId: string): Access {
+/** Access for everybody: all is seen, except by the support agent, who sees what that profile shows. */
+export function createAccess(tables: ReadonlyMap<string, Table>, agentId: string): Access {
   const byLowerName = new Map([...tables].map(([name, table]) => [name.toLowerCase(), table]))
   const restrictions = new Map<string, Restrictions>()
 
   function restrictionsOf(userId: string): Restrictions {
     let found = restrictions.get(userId)
     if (!found) {
-      const all = userId === adminId
+      const all = userId !== agentId
       found = {
         objects: new Set(all ? [] : HIDDEN_OBJECTS),
         fields: new Map(all ? [] : Object.entries(HIDDEN_FIELDS).map(([name, fields]) => [name, new Set(fields)])),

@@ -36,8 +36,8 @@ export function createOrg(options: OrgOptions): Org {
       return seeded ? [[name, createTable(schema, seeded)]] : []
     }),
   )
-  const [admin] = company.people.users
-  const access = createAccess(tables, admin?.id ?? '')
+  const [admin, agent] = company.people.users
+  const access = createAccess(tables, agent?.id ?? '')
   const writes = createWrites({ tables, access, now, onChange: (change) => options.onChange?.(change) })
 
   function tableOf(name: string): Table {

@@ -170,6 +170,8 @@ export function createCustomers(company: Company, people: People): Customers {
   }
   function contactBinnedAt(contact: number): number {
     if (contact === merged) return mergedAt
+    const withAccount = accountBinnedAt(contacts.parentOf(contact))
+    if (withAccount) return withAccount
     return contacts.layerOf(contact) < FIRST_CONTACTS ? 0 : contactBin(contact, contactChangedAt(contact))
   }
   const contactStamp = (contact: number) => contactBinnedAt(contact) || contactChangedAt(contact)

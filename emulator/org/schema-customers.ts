@@ -105,6 +105,6 @@ export const customerObjects: readonly ObjectDefinition[] = [
       choice('Preferred_Language__c', ['English', 'German', 'French', 'Spanish', 'Japanese']),
       time('Preferred_Call_Time__c'),
     ],
-    { children: { AccountId: 'Contacts', ReportsToId: 'ReportsTo' }, mergeable: true },
+    { children: { AccountId: 'Contacts', ReportsToId: 'ReportsTo' }, masters: ['AccountId'], mergeable: true },
   ),
 ]

@@ -152,7 +152,10 @@ export const salesObjects: readonly ObjectDefinition[] = [
       percent('Discount__c', 5, 2),
       double('System_Size_kWp__c', 16, 2),
     ],
-    { children: { AccountId: 'Opportunities', CampaignId: 'Opportunities', ContactId: 'Opportunities' } },
+    {
+      children: { AccountId: 'Opportunities', CampaignId: 'Opportunities', ContactId: 'Opportunities' },
+      masters: ['AccountId'],
+    },
   ),
   defineObject(
     'OpportunityStage',

@@ -123,14 +123,23 @@ export function createWrites({ tables, access, now, onChange }: WriteContext): W
     follow(userId, followUps(tables, table, { id, before, fields: complete }))
   }
 
-  /** Deletes, restores or purges a record and, before it, the details that go with it. */
-  function withDetails(kind: 'delete' | 'undelete' | 'hard-delete', userId: string, table: Table, slot: number): void {
+  /** Deletes, restores or purges a record and, before it, the details that go with it: all in one second. */
+  function withDetails(
+    kind: 'delete' | 'undelete' | 'hard-delete',
+    { userId, at }: { userId: string; at: number },
+    table: Table,
+    slot: number,
+  ): void {
     const id = table.idOf(slot)
-    const at = now()
     for (const detail of detailsOf(tables, table, id)) {
       const deleted = detail.table.isDeleted(detail.slot)
-      if (kind === 'hard-delete' || deleted === (kind === 'undelete')) {
-        withDetails(kind, userId, detail.table, detail.slot)
+      // What was deleted before its master is not restored with it.
+      const together = () => {
+        const stamp = stampOf(detail.table, detail.slot)
+        return stamp === undefined || stamp === stampOf(table, slot)
+      }
+      if (kind === 'hard-delete' || (kind === 'delete' ? !deleted : deleted && together())) {
+        withDetails(kind, { userId, at }, detail.table, detail.slot)
       }
     }
     make({ kind, objectName: table.schema.name, id, at, byUserId: userId })
@@ -158,22 +167,28 @@ export function createWrites({ tables, access, now, onChange }: WriteContext): W
       const schema = visibleSchema(userId, objectName)
       if (!schema.deletable) throw refused('delete', schema)
       const table = tableOf(schema.name)
-      withDetails('delete', userId, table, slotToChange(table, id, false))
+      withDetails('delete', { userId, at: now() }, table, slotToChange(table, id, false))
     },
     undelete(userId, objectName, id) {
       const schema = visibleSchema(userId, objectName)
       if (!schema.undeletable) throw refused('undelete', schema)
       const table = tableOf(schema.name)
-      withDetails('undelete', userId, table, slotToChange(table, id, true))
+      withDetails('undelete', { userId, at: now() }, table, slotToChange(table, id, true))
     },
     hardDelete(userId, objectName, id) {
       const table = tableOf(visibleSchema(userId, objectName).name)
       const slot = table.slotOf(id)
       if (slot < 0) throw new OrgError('NOT_FOUND', 'The requested resource does not exist', 404)
-      withDetails('hard-delete', userId, table, slot)
+      withDetails('hard-delete', { userId, at: now() }, table, slot)
     },
     replay: apply,
   }
+}
+
+/** The record's stamp; undefined on objects that have none (`CaseHistory`). */
+function stampOf(table: Table, slot: number): FieldValue | undefined {
+  const has = table.schema.fields.some((field) => field.name === 'SystemModstamp')
+  return has ? table.column('SystemModstamp')(slot) : undefined
 }
 
 function refused(action: string, schema: ObjectSchema): OrgError {

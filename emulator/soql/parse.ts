@@ -66,7 +66,7 @@ export interface ParsedQuery {
 export function parseSoql(text: string): ParsedQuery {
   let query: Query
   try {
-    query = parseQuery(text, { allowPartialQuery: false })
+    query = parseQuery(text)
   } catch (error) {
     throw malformed(text, error instanceof Error ? error.message : '')
   }

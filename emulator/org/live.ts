@@ -1,0 +1,67 @@
+/** Life in the practice org: people work in it, one change after the other. */
+
+import { drawOf } from './draw.ts'
+import type { Found, Life } from './life.ts'
+import { contentLife } from './live-content.ts'
+import { salesLife } from './live-sales.ts'
+import { serviceLife } from './live-service.ts'
+import type { Org } from './model.ts'
+
+const kinds = [...serviceLife, ...salesLife, ...contentLife]
+/** Each kind as often as its share says, to draw from. */
+const lots = kinds.flatMap((kind) => Array.from({ length: kind.share }, () => kind))
+
+/** Brings the org to life; `step` makes the next change at once, timers make so many a minute. */
+export function startLive(
+  org: Org,
+  { changesPerMinute, seed }: { changesPerMinute: number; seed: number },
+): { stop(): void; step(): void } {
+  const life = lifeOf(org, seed)
+
+  function step(): void {
+    const first = life.chance() % lots.length
+    // Where a kind finds nothing to do (no draft to publish), the next one has its turn.
+    for (let n = 0; n < lots.length; n++) {
+      if (lots[(first + n) % lots.length]?.happen(life)) return
+    }
+  }
+
+  const timer = changesPerMinute > 0 ? setInterval(step, 60_000 / changesPerMinute) : undefined
+  timer?.unref()
+  return { stop: () => clearInterval(timer), step }
+}
+
+function lifeOf(org: Org, seed: number): Life {
+  const [admin] = org.users
+  if (!admin) throw new Error('An org without an administrator cannot live')
+  const draw = drawOf(seed, 'live')
+  let drawn = 0
+  const chance = () => draw(drawn++)
+
+  function find(soql: string, options = { all: false }): readonly Found[] {
+    const result = org.query(admin ?? { userId: '', permissions: new Set() }, soql, options)
+    return Array.from(result.rows(), (row) =>
+      Object.fromEntries(
+        result.columns.map(({ path }, n) => {
+          const value = row[n]
+          return [path, typeof value === 'object' ? null : (value ?? null)]
+        }),
+      ),
+    )
+  }
+
+  const staff = (department: string) =>
+    find(`SELECT Id FROM User WHERE IsActive = true AND Department = '${department}'`).map(({ Id }) => String(Id))
+  const support = staff('Customer Care')
+  const sales = staff('Sales')
+  const oneOf = <T>(list: readonly T[]): T | undefined => list[chance() % Math.max(1, list.length)]
+  return {
+    org,
+    chance,
+    find,
+    oneOf,
+    adminId: admin.userId,
+    agent: () => oneOf(support) ?? admin.userId,
+    seller: () => oneOf(sales) ?? admin.userId,
+  }
+}
