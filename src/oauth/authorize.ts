@@ -171,7 +171,7 @@ async function checkAnswers({ fetch, log }: OAuthDeps, origin: string): Promise<
     if (!response.bodyUsed) await response.body?.cancel()
   } catch (error) {
     for (let cause = error; cause instanceof Error; cause = cause.cause) {
-      if (cause instanceof LooplineError) throw cause
+      if (cause instanceof LooplineError) throw new LooplineError({ ...cause.failure, field: 'domain' }, { cause })
       if ('code' in cause) reason = cause.code
     }
   }

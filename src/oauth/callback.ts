@@ -2,7 +2,7 @@
 
 import { type Failure, LooplineError } from '../errors.ts'
 import { createSalesforce, type Identity, type Organization } from '../salesforce/client.ts'
-import { findConnection, type NewConnection, saveConnection } from '../store/connections.ts'
+import { type Connection, findConnection, type NewConnection, saveConnection } from '../store/connections.ts'
 import type { Sql } from '../store/database.ts'
 import { changeIntegration, createIntegration, getIntegration } from '../store/integrations.ts'
 import { findAttemptByState, finishAttempt, type OAuthAttempt, spendAttempt } from '../store/oauth-attempts.ts'
@@ -19,6 +19,7 @@ import { sealClientSecret } from './clients.ts'
 import { attemptFailures, explainFailedLogin, explainRefusedApi, failureOf } from './explain.ts'
 import { checkInstance, exchangeCode, type OAuthServer, revokeToken, type Tokens } from './token-endpoint.ts'
 import { accessContext, refreshContext } from './tokens.ts'
+import type { Vault } from './vault.ts'
 
 export type AuthorizationOutcome =
   | { readonly ok: true; readonly integrationId: string; readonly isNew: boolean }
@@ -172,9 +173,7 @@ async function save({ vault }: OAuthDeps, tx: Sql, login: Login): Promise<Saved>
   }
   await saveConnection(tx, connection)
   await finishAttempt(tx, attempt.id, { integrationId })
-  const old = before?.refreshTokenSealed
-    ? vault.open(before.refreshTokenSealed, refreshContext(integrationId))
-    : undefined
+  const old = before && openOld(vault, before)
   return {
     integrationId,
     isNew: attempt.integrationId === null,
@@ -182,7 +181,16 @@ async function save({ vault }: OAuthDeps, tx: Sql, login: Login): Promise<Saved>
   }
 }
 
-async function createFromDraft(vault: OAuthDeps['vault'], tx: Sql, attempt: OAuthAttempt): Promise<string> {
+function openOld(vault: Vault, { refreshTokenSealed, integrationId }: Connection): string | undefined {
+  try {
+    return refreshTokenSealed === null ? undefined : vault.open(refreshTokenSealed, refreshContext(integrationId))
+  } catch {
+    // Sealed with a key that is lost: connecting anew is the way out of just that.
+    return undefined
+  }
+}
+
+async function createFromDraft(vault: Vault, tx: Sql, attempt: OAuthAttempt): Promise<string> {
   const { draft, draftSecretSealed } = attempt
   if (!draft) throw new Error(`Attempt ${attempt.id} has neither an integration nor a draft.`)
   const pullFrom = draft.pullFrom === null ? null : new Date(draft.pullFrom)

@@ -285,6 +285,7 @@ export const attemptFailures = {
     code: 'ATTEMPT_CANCELLED',
     message: 'The login window was closed before Salesforce was done.',
     action: 'Your entries are kept.',
-    remedy: 'Connect again. If Salesforce showed an error there, its text says what to change.',
+    remedy:
+      'Connect again. If Salesforce did not take the password, check that Environment and domain are those of the org; if it showed an error, its text says what to change.',
   },
 } as const satisfies Record<string, Failure>

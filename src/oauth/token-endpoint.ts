@@ -141,7 +141,7 @@ function networkError(error: unknown, request: string): Error {
 export function checkInstance(instanceUrl: string, options: { extraOrigins: readonly string[] }): string {
   if (isAllowedOrigin(instanceUrl, options)) return new URL(instanceUrl).origin
   throw new LooplineError({
-    kind: 'refused',
+    kind: 'invalid',
     code: 'INSTANCE_NOT_ALLOWED',
     message: `Salesforce says that the org’s API is at ${instanceUrl.slice(0, 200)}, where Loopline may not connect to.`,
     remedy: 'If this host is yours, ask whoever runs Loopline to add its origin to SALESFORCE_EXTRA_HOSTS.',

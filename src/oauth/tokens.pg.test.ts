@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { testDatabase } from '../../test/database.ts'
-import { practiceConnection } from '../../test/practice-connection.ts'
+import { maria, practiceConnection } from '../../test/practice-connection.ts'
+import { logInAtSalesforce } from '../../test/salesforce-login.ts'
 import { LooplineError } from '../errors.ts'
 import { createSalesforce } from '../salesforce/client.ts'
 import { findConnection } from '../store/connections.ts'
 import { openDatabase } from '../store/database.ts'
-import type { OAuthDeps } from './authorize.ts'
+import { type OAuthDeps, startAuthorization } from './authorize.ts'
+import { finishAuthorization } from './callback.ts'
 import { revokeConnection } from './revoke.ts'
 import { createTokenSource, refreshContext } from './tokens.ts'
+import { createVault } from './vault.ts'
 
 const { sql, url } = await testDatabase()
 const practice = practiceConnection(sql)
@@ -145,6 +148,20 @@ test('a token that suddenly is another org’s is not used', async () => {
   const source = createTokenSource(deps, id)
   assert.equal((await failureOf(source.renew(await source.current()))).code, 'OTHER_ORG')
   assert.equal((await findConnection(sql, id))?.health, 'reconnect')
+})
+
+test('with a lost SECRET_KEY the way out is said, and Re-generate Token is it', async () => {
+  const integration = await practice.connected('Key lost')
+  const vault = createVault(['another-key-of-32-characters-or-more'])
+  const failure = await failureOf(createTokenSource({ ...deps, vault }, integration.id).current())
+  assert.equal(failure.code, 'SECRET_KEY_MISSING')
+  assert.equal(failure.kind, 'reconnect')
+
+  const start = await startAuthorization({ ...deps, vault }, { integration, person: maria })
+  const url = await logInAtSalesforce(start.authorizationUrl, admin, emulator.fetch)
+  const { outcome } = await finishAuthorization({ ...deps, vault }, { url, person: maria })
+  assert.ok(outcome.ok)
+  assert.ok((await createTokenSource({ ...deps, vault }, integration.id).current()).token)
 })
 
 test('an integration that was never connected says so', async () => {

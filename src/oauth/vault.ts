@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
+import { LooplineError } from '../errors.ts'
 
 export interface Vault {
   /** Seals a secret for one place (`connections/<id>/refresh`); it opens nowhere else. */
@@ -26,7 +27,7 @@ export function createVault(keys: readonly string[]): Vault {
     open(text, context) {
       const [version, id, encoded = ''] = text.split('.')
       const found = version === format ? ring.find((one) => one.id === id) : undefined
-      if (!found) throw new Error('This secret was sealed with a key that SECRET_KEY does not hold.')
+      if (!found) throw keyMissing()
       const sealed = Buffer.from(encoded, 'base64url')
       const tag = sealed.subarray(-tagBytes)
       const decipher = createDecipheriv('aes-256-gcm', found.key, sealed.subarray(0, ivBytes), {
@@ -36,6 +37,17 @@ export function createVault(keys: readonly string[]): Vault {
       return Buffer.concat([decipher.update(sealed.subarray(ivBytes, -tagBytes)), decipher.final()]).toString('utf8')
     },
   }
+}
+
+function keyMissing(): LooplineError {
+  return new LooplineError({
+    kind: 'reconnect',
+    code: 'SECRET_KEY_MISSING',
+    message: 'The connection’s tokens were sealed with a key that SECRET_KEY does not hold.',
+    action: 'Syncing is paused, nothing is lost.',
+    remedy:
+      'Ask whoever runs Loopline to put the former key behind the new one in SECRET_KEY; or open Edit → Authentication and choose Re-generate Token.',
+  })
 }
 
 function deriveKey(secret: string): { id: string; key: Buffer } {

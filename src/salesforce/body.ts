@@ -13,16 +13,21 @@ export interface Received {
   nulBytes: number
 }
 
-const maxJsonBytes = 96 * 1024 * 1024
+// Twenty-five pages of wide records in one batch can be large; what is beyond this is no answer of Salesforce's.
+const largestAnswer = 256 * 1024 * 1024
 
 /** The whole body as text. Throws when it is cut short or larger than any answer should be. */
-export async function readText(response: Response, request: string, signal?: AbortSignal): Promise<string> {
+export async function readText(
+  response: Response,
+  request: string,
+  { signal, maxBytes = largestAnswer }: { signal?: AbortSignal | undefined; maxBytes?: number } = {},
+): Promise<string> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of await openBody(response, request, signal)) {
     bytes += chunk.length
     // Counted after unpacking: a small answer can unpack to a very large one.
-    if (bytes > maxJsonBytes) {
+    if (bytes > maxBytes) {
       throw new SalesforceError({ status: 0, code: 'ANSWER_TOO_LARGE', message: 'The answer is too large.', request })
     }
     chunks.push(chunk)

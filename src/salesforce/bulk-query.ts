@@ -11,7 +11,7 @@ export interface Cancellable {
 }
 
 /** What a job is found by, also after a restart: results may only be fetched with the version that started it. */
-export interface BulkJobRef {
+interface BulkJobRef {
   readonly id: string
   /** `v67.0` */
   readonly apiVersion: string

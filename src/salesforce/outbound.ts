@@ -102,7 +102,7 @@ function isPublic(address: string): boolean {
 
 function hostRefused(url: URL): LooplineError {
   return new LooplineError({
-    kind: 'refused',
+    kind: 'invalid',
     code: 'HOST_NOT_ALLOWED',
     message: `Loopline does not connect to ${url.host}: it is not one of Salesforce’s hosts.`,
     remedy: 'If this host is yours, ask whoever runs Loopline to add its origin to SALESFORCE_EXTRA_HOSTS.',
@@ -111,7 +111,7 @@ function hostRefused(url: URL): LooplineError {
 
 function redirectRefused(url: URL): LooplineError {
   return new LooplineError({
-    kind: 'refused',
+    kind: 'invalid',
     code: 'REDIRECT_REFUSED',
     message: `${url.host} sent Loopline on to another address where none was expected.`,
     remedy: 'If the org’s My Domain was renamed, enter the new domain.',
@@ -120,7 +120,7 @@ function redirectRefused(url: URL): LooplineError {
 
 function addressRefused(hostname: string): LooplineError {
   return new LooplineError({
-    kind: 'refused',
+    kind: 'invalid',
     code: 'ADDRESS_NOT_ALLOWED',
     message: `Loopline does not connect to ${hostname}: DNS says that it is inside a private network.`,
     remedy: 'Check the DNS of the machine that Loopline runs on.',

@@ -37,7 +37,7 @@ export interface TransportOptions {
   readonly wait?: ((ms: number, signal?: AbortSignal) => Promise<unknown>) | undefined
 }
 
-export interface Call {
+interface Call {
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   /** From `/services/` on, query included. */
   readonly path: string
@@ -110,7 +110,7 @@ export function createTransport({ tokens, fetch, log, onApiUse, ...options }: Tr
         'Salesforce answered',
       )
       if (response.ok) return await read(response, request)
-      throw readErrorAnswer(response.status, await readText(response, request, call.signal), request)
+      throw readErrorAnswer(response.status, await readText(response, request, call), request)
     } catch (error) {
       call.signal?.throwIfAborted()
       throw explainBrokenRequest(error, { request, isLate: deadline.signal.aborted })
@@ -123,7 +123,7 @@ export function createTransport({ tokens, fetch, log, onApiUse, ...options }: Tr
     apiCalls: () => apiCalls,
     send,
     sendForJson: (call) =>
-      send(call, async (response, request) => parseAnswer(await readText(response, request, call.signal), request)),
+      send(call, async (response, request) => parseAnswer(await readText(response, request, call), request)),
     wait,
   }
 }

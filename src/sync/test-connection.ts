@@ -12,7 +12,7 @@ import type { Integration } from '../store/integrations.ts'
 import { accessRemedy, classify } from './classify.ts'
 import { type ObjectRule, objectsOf } from './objects.ts'
 
-export interface TestStep {
+interface TestStep {
   readonly name: 'token' | 'identity' | 'api' | 'limits' | 'objects'
   readonly label: string
   readonly state: 'passed' | 'failed' | 'warning' | 'skipped'
@@ -20,7 +20,7 @@ export interface TestStep {
   readonly remedy?: string
 }
 
-export interface TestedObject {
+interface TestedObject {
   readonly objectName: string
   readonly label: string
   readonly readable: boolean
