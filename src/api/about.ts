@@ -1,12 +1,13 @@
-import { createRoute } from '@hono/zod-openapi'
-import packageInfo from '../../package.json' with { type: 'json' }
+import { readFileSync } from 'node:fs'
+import { createRoute, z } from '@hono/zod-openapi'
 import { apiVersion, scopes } from '../oauth/authorize.ts'
 import type { Pool } from '../store/database.ts'
 import { callerOf } from './caller.ts'
 import { answers, newRoutes } from './routes.ts'
 import { About } from './schemas.ts'
 
-export const version = packageInfo.version
+const packageFile = new URL('../../package.json', import.meta.url)
+export const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(packageFile, 'utf8')))
 
 export interface Installation {
   readonly callbackUrl: string

@@ -53,7 +53,7 @@ const cases: [string, Partial<HealthFacts>, string, string][] = [
     'the grant is dead, whatever else is the case',
     { connection: dead, pausedAt: now, activeRun: run },
     'reconnect',
-    'Access was revoked. Syncing is paused, nothing is lost. Re-generate Token to go on.',
+    'Access was revoked. Syncing is paused, nothing is lost.',
   ],
   [
     'it is paused, though a run still winds down',

@@ -46,12 +46,8 @@ export function healthOf(facts: HealthFacts): Health {
   }
   if (connection.health === 'reconnect') {
     const why = connection.failure?.message ?? 'Salesforce no longer accepts this connection.'
-    return health(
-      'reconnect',
-      `${ended(why)} Syncing is paused, nothing is lost. Re-generate Token to go on.`,
-      connection.healthSince,
-      connection.failure,
-    )
+    const action = connection.failure?.action ?? 'Syncing is paused, nothing is lost.'
+    return health('reconnect', `${ended(why)} ${action}`, connection.healthSince, connection.failure)
   }
   if (pausedAt) {
     return health(
