@@ -8,6 +8,6 @@ export default defineConfig({
   server: {
     host: '127.0.0.1',
     // The API of a Loopline that runs beside `vite`; sign-in cookies and the same-origin check see one origin.
-    proxy: { '/api': 'http://127.0.0.1:7465', '/oauth': 'http://127.0.0.1:7465' },
+    proxy: { '/api/': 'http://127.0.0.1:7465', '/oauth/': 'http://127.0.0.1:7465' },
   },
 })

@@ -38,6 +38,11 @@ export function formatDay(iso: string): string {
 
 /** 4 min ago, in 12 min, yesterday; a plain date beyond a month. */
 export function formatRelative(iso: string, now: number): string {
+  // English writes "4 min. ago"; units go without the point here.
+  return relativeWords(iso, now).replace('.', '')
+}
+
+function relativeWords(iso: string, now: number): string {
   const seconds = (new Date(iso).getTime() - now) / 1000
   const size = Math.abs(seconds)
   if (size < 10) return 'just now'

@@ -56,7 +56,7 @@ createRoot(root).render(
         colorSchemeManager={localStorageColorSchemeManager({ key: 'loopline.theme' })}
       >
         <ModalsProvider>
-          <Notifications position="top-right" autoClose={8_000} />
+          <Notifications position="bottom-right" autoClose={8_000} />
           <RouterProvider router={router} />
         </ModalsProvider>
       </MantineProvider>

@@ -173,6 +173,8 @@ const aboutRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/about.tsx')),
 })
 
+const unknownRoute = createRoute({ getParentRoute: () => appRoute, path: '$', component: NotFound })
+
 const routeTree = rootRoute.addChildren([
   signInRoute,
   welcomeRoute,
@@ -183,6 +185,7 @@ const routeTree = rootRoute.addChildren([
     integrationsRoute,
     integrationRoute,
     aboutRoute,
+    unknownRoute,
     adminRoute.addChildren([catalogueRoute, addRoute, editRoute, peopleRoute, apiKeysRoute, auditRoute]),
   ]),
 ])

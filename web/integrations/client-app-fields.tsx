@@ -1,4 +1,5 @@
 import { Accordion, Alert, List, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
+import { useState } from 'react'
 import type { About } from '../../src/api/schemas.ts'
 import { CopyText } from '../components/copy-text.tsx'
 import type { IntegrationFormApi } from './integration-form.ts'
@@ -12,8 +13,18 @@ const scopeLabels: Record<string, string> = {
 
 /** The client id and secret of an External Client App, and the clicks that make one. */
 export function ClientAppFields({ form, about }: { form: IntegrationFormApi; about: About }) {
+  const [chosen, setChosen] = useState<boolean | null>(null)
+  const hasError = Boolean(form.errors.clientId || form.errors.clientSecret)
+  // Whoever has no address yet may be about to choose the practice org, which needs no app.
+  const isNeeded = !about.hasClient && (form.values.domain !== '' || about.practiceOrg === null)
+  const isOpen = hasError || (chosen ?? isNeeded)
   return (
-    <Accordion variant="contained" defaultValue={about.hasClient ? null : 'app'} order={3}>
+    <Accordion
+      variant="contained"
+      value={isOpen ? 'app' : null}
+      onChange={(value) => setChosen(value === 'app')}
+      order={2}
+    >
       <Accordion.Item value="app">
         <Accordion.Control>
           <Text fw={600}>External Client App</Text>

@@ -1,9 +1,9 @@
 import { Alert, Anchor, Button, Group, Loader, Stack, Text } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { ErrorNotice } from '../components/error-notice.tsx'
 import type { ConnectPhase } from './connect.ts'
 
-/** Where the login stands, in sentences, with what can be done about it. */
+/** Where the login stands, in sentences, with what can be done about it. Comes into view with each change. */
 export function ConnectNotice({
   phase,
   onCancel,
@@ -13,6 +13,19 @@ export function ConnectNotice({
   onCancel: () => void
   onDismiss: () => void
 }) {
+  const place = useRef<HTMLDivElement>(null)
+  const stage = phase.name === 'waiting' ? phase.window : phase.name
+  useEffect(() => {
+    if (stage !== 'idle') place.current?.scrollIntoView({ block: 'nearest' })
+  }, [stage])
+  return (
+    <div ref={place}>
+      <Stage phase={phase} onCancel={onCancel} onDismiss={onDismiss} />
+    </div>
+  )
+}
+
+function Stage({ phase, onCancel, onDismiss }: { phase: ConnectPhase; onCancel: () => void; onDismiss: () => void }) {
   if (phase.name === 'idle') return null
   if (phase.name === 'failed') {
     return (
@@ -54,10 +67,12 @@ export function ConnectNotice({
       </Text>
       <Group gap="md">
         {/* No rel="noopener": the window should be able to close itself. Its address is Salesforce's, which we trust with more. */}
-        <Anchor href={url} target="_blank" rel="opener" fw={600}>
+        <Anchor href={url} target="_blank" rel="opener" fw={600} c="inherit" underline="always">
           Open Salesforce login
         </Anchor>
-        <Anchor href={url}>Log in in this window instead</Anchor>
+        <Anchor href={url} c="inherit" underline="always">
+          Log in in this window instead
+        </Anchor>
         {cancel}
       </Group>
     </Waiting>

@@ -29,7 +29,7 @@ export function IntegrationActions({ integration, onDeleted }: { integration: In
 
   return (
     <>
-      <Group gap={4} wrap="nowrap" justify="flex-end">
+      <Group gap={2} wrap="nowrap" justify="flex-end">
         <Tooltip label="Test Connection">
           <ActionIcon
             variant="subtle"

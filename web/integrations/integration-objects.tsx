@@ -6,6 +6,7 @@ import { Count } from '../components/count.tsx'
 import { EmptyState } from '../components/empty-state.tsx'
 import { ErrorNotice } from '../components/error-notice.tsx'
 import { RelativeTime } from '../components/relative-time.tsx'
+import { WideTable } from '../components/wide-table.tsx'
 import type { Page } from '../queries.ts'
 import { streamStates } from '../words.ts'
 
@@ -29,61 +30,59 @@ export function IntegrationObjects({ integration }: { integration: Integration }
     return <EmptyState title="No objects yet">The first run asks Salesforce which objects there are.</EmptyState>
   }
   return (
-    <Table.ScrollContainer minWidth={720}>
-      <Table aria-label="Objects">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">Object</Table.Th>
-            <Table.Th scope="col">State</Table.Th>
-            <Table.Th scope="col" ta="right">
-              Rows
-            </Table.Th>
-            <Table.Th scope="col" ta="right">
-              Columns
-            </Table.Th>
-            <Table.Th scope="col">Complete as of</Table.Th>
-            <Table.Th scope="col">Newest change</Table.Th>
-            <Table.Th scope="col">Table</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {data.items.map((stream) => (
-            <Table.Tr key={stream.objectName} style={{ verticalAlign: 'top' }}>
-              <Table.Td>
-                <Text fw={500}>{stream.label}</Text>
-                {stream.label !== stream.objectName && (
-                  <Text size="xs" c="dimmed">
-                    {stream.objectName}
-                  </Text>
-                )}
-              </Table.Td>
-              <Table.Td maw={320}>
-                <Text c={stateColors[stream.state]}>{streamStates[stream.state]}</Text>
-                {stream.failure && (
-                  <Text size="xs">{[stream.failure.message, stream.failure.remedy].filter(Boolean).join(' ')}</Text>
-                )}
-              </Table.Td>
-              <Table.Td ta="right">
-                <Count value={stream.rows} />
-              </Table.Td>
-              <Table.Td ta="right">
-                <Count value={stream.columns} />
-              </Table.Td>
-              <Table.Td>
-                <RelativeTime iso={stream.checkpoint} />
-              </Table.Td>
-              <Table.Td>
-                <RelativeTime iso={stream.newestRecordAt} />
-              </Table.Td>
-              <Table.Td>
-                <Text ff="monospace" size="xs">
-                  {stream.tableName}
+    <WideTable minWidth={720} label="Objects">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th scope="col">Object</Table.Th>
+          <Table.Th scope="col">State</Table.Th>
+          <Table.Th scope="col" ta="right">
+            Rows
+          </Table.Th>
+          <Table.Th scope="col" ta="right">
+            Columns
+          </Table.Th>
+          <Table.Th scope="col">Complete as of</Table.Th>
+          <Table.Th scope="col">Newest change</Table.Th>
+          <Table.Th scope="col">Table</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {data.items.map((stream) => (
+          <Table.Tr key={stream.objectName} style={{ verticalAlign: 'top' }}>
+            <Table.Td>
+              <Text fw={500}>{stream.label}</Text>
+              {stream.label !== stream.objectName && (
+                <Text size="xs" c="dimmed">
+                  {stream.objectName}
                 </Text>
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+              )}
+            </Table.Td>
+            <Table.Td maw={320}>
+              <Text c={stateColors[stream.state]}>{streamStates[stream.state]}</Text>
+              {stream.failure && (
+                <Text size="xs">{[stream.failure.message, stream.failure.remedy].filter(Boolean).join(' ')}</Text>
+              )}
+            </Table.Td>
+            <Table.Td ta="right">
+              <Count value={stream.rows} />
+            </Table.Td>
+            <Table.Td ta="right">
+              <Count value={stream.columns} />
+            </Table.Td>
+            <Table.Td>
+              <RelativeTime iso={stream.checkpoint} />
+            </Table.Td>
+            <Table.Td>
+              <RelativeTime iso={stream.newestRecordAt} />
+            </Table.Td>
+            <Table.Td>
+              <Text ff="monospace" size="xs">
+                {stream.tableName}
+              </Text>
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </WideTable>
   )
 }

@@ -5,6 +5,7 @@ import { Count } from '../components/count.tsx'
 import { HealthBadge } from '../components/health-badge.tsx'
 import { AppLink } from '../components/page-header.tsx'
 import { RelativeTime } from '../components/relative-time.tsx'
+import { WideTable } from '../components/wide-table.tsx'
 import { capabilities, environments, hostOf, runStates } from '../words.ts'
 import { IntegrationActions } from './integration-actions.tsx'
 import { RunProgress } from './run-progress.tsx'
@@ -12,34 +13,46 @@ import { RunProgress } from './run-progress.tsx'
 /** The integrations as rows; scrolls inside itself when it must. */
 export function IntegrationTable({ integrations, isAdmin }: { integrations: Integration[]; isAdmin: boolean }) {
   return (
-    <Table.ScrollContainer minWidth={isAdmin ? 1020 : 760}>
-      <Table verticalSpacing="sm" aria-label="Integrations">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">Name</Table.Th>
-            <Table.Th scope="col">Capability</Table.Th>
-            <Table.Th scope="col">Environment</Table.Th>
-            {isAdmin && <Table.Th scope="col">Domain</Table.Th>}
-            <Table.Th scope="col">Health</Table.Th>
-            <Table.Th scope="col">Last run</Table.Th>
+    <WideTable minWidth={isAdmin ? 900 : 700} verticalSpacing="sm" label="Integrations">
+      <Table.Thead>
+        <Table.Tr>
+          <Heading name="Name" second={isAdmin ? 'Domain' : null} />
+          <Heading name="Capability" second="Environment" />
+          <Table.Th scope="col">Health</Table.Th>
+          <Table.Th scope="col">Last run</Table.Th>
+          <Table.Th scope="col" ta="right">
+            Rows
+          </Table.Th>
+          <Table.Th scope="col" style={{ whiteSpace: 'nowrap' }}>
+            Next run
+          </Table.Th>
+          {isAdmin && (
             <Table.Th scope="col" ta="right">
-              Rows
+              Actions
             </Table.Th>
-            <Table.Th scope="col">Next run</Table.Th>
-            {isAdmin && (
-              <Table.Th scope="col" ta="right">
-                Actions
-              </Table.Th>
-            )}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {integrations.map((integration) => (
-            <IntegrationRow key={integration.id} integration={integration} isAdmin={isAdmin} />
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+          )}
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {integrations.map((integration) => (
+          <IntegrationRow key={integration.id} integration={integration} isAdmin={isAdmin} />
+        ))}
+      </Table.Tbody>
+    </WideTable>
+  )
+}
+
+/** A column whose cells hold two things, one below the other. */
+function Heading({ name, second }: { name: string; second: string | null }) {
+  return (
+    <Table.Th scope="col">
+      {name}
+      {second && (
+        <Text size="xs" c="dimmed">
+          {second}
+        </Text>
+      )}
+    </Table.Th>
   )
 }
 
@@ -54,35 +67,37 @@ const IntegrationRow = memo(function IntegrationRow({
   const { id, name, capability, environment, settings, rows } = integration
   return (
     <Table.Tr style={{ verticalAlign: 'top' }}>
-      <Table.Td>
+      <Table.Td maw={210}>
         <AppLink to="/settings/integrations/$id" params={{ id }} fw={600}>
           {name}
         </AppLink>
-      </Table.Td>
-      <Table.Td>{capabilities[capability].label}</Table.Td>
-      <Table.Td>{environments[environment]}</Table.Td>
-      {isAdmin && (
-        <Table.Td maw={180}>
-          <Text truncate title={settings?.domain ?? ''}>
-            {settings ? hostOf(settings.domain) : '–'}
+        {settings && (
+          <Text size="xs" c="dimmed" truncate title={settings.domain}>
+            {hostOf(settings.domain)}
           </Text>
-        </Table.Td>
-      )}
-      <Table.Td w={270}>
+        )}
+      </Table.Td>
+      <Table.Td style={{ whiteSpace: 'nowrap' }}>
+        {capabilities[capability].label}
+        <Text size="xs" c="dimmed">
+          {environments[environment]}
+        </Text>
+      </Table.Td>
+      <Table.Td miw={220}>
         <IntegrationHealth integration={integration} />
       </Table.Td>
-      <Table.Td>
+      <Table.Td style={{ whiteSpace: 'nowrap' }}>
         <LastRun integration={integration} />
       </Table.Td>
       <Table.Td ta="right">
         <Count value={rows} />
       </Table.Td>
-      <Table.Td>
+      <Table.Td style={{ whiteSpace: 'nowrap' }}>
         <NextRun integration={integration} />
       </Table.Td>
       {isAdmin && (
         <Table.Td>
-          <Box mt={-6}>
+          <Box mt={-6} mr={-8}>
             <IntegrationActions integration={integration} />
           </Box>
         </Table.Td>

@@ -8,6 +8,7 @@ import { Count } from '../components/count.tsx'
 import { ErrorNotice } from '../components/error-notice.tsx'
 import { Facts } from '../components/facts.tsx'
 import { RelativeTime } from '../components/relative-time.tsx'
+import { WideTable } from '../components/wide-table.tsx'
 import { formatCount } from '../format.ts'
 import { runDuration, runKinds, runObjectStates, runTriggers } from '../words.ts'
 import { CancelRunButton } from './cancel-run.tsx'
@@ -123,59 +124,57 @@ function RunObjects({ objects }: { objects: RunObject[] }) {
       <Title order={2} mb={4}>
         Object by object
       </Title>
-      <Table.ScrollContainer minWidth={560}>
-        <Table aria-label="Objects of this run">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">Object</Table.Th>
-              <Table.Th scope="col">State</Table.Th>
-              <Table.Th scope="col" ta="right">
-                Read
-              </Table.Th>
-              <Table.Th scope="col" ta="right">
-                Changed
-              </Table.Th>
-              <Table.Th scope="col" ta="right">
-                Deleted
-              </Table.Th>
+      <WideTable minWidth={560} label="Objects of this run">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col">Object</Table.Th>
+            <Table.Th scope="col">State</Table.Th>
+            <Table.Th scope="col" ta="right">
+              Read
+            </Table.Th>
+            <Table.Th scope="col" ta="right">
+              Changed
+            </Table.Th>
+            <Table.Th scope="col" ta="right">
+              Deleted
+            </Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {objects.map((object) => (
+            <Table.Tr key={object.objectName} style={{ verticalAlign: 'top' }}>
+              <Table.Td>
+                {object.label}
+                {object.mode && (
+                  <Text size="xs" c="dimmed">
+                    {object.mode === 'bulk' ? 'Bulk API' : 'REST API'}
+                  </Text>
+                )}
+              </Table.Td>
+              <Table.Td maw={280}>
+                {runObjectStates[object.state]}
+                {object.failure && (
+                  <Text size="xs">{[object.failure.message, object.failure.remedy].filter(Boolean).join(' ')}</Text>
+                )}
+              </Table.Td>
+              <Table.Td ta="right">
+                <Count value={object.recordsRead} />
+                {object.expectedRecords !== null && object.state === 'running' && (
+                  <Text size="xs" c="dimmed">
+                    of about {formatCount(object.expectedRecords)}
+                  </Text>
+                )}
+              </Table.Td>
+              <Table.Td ta="right">
+                <Count value={object.rowsChanged} />
+              </Table.Td>
+              <Table.Td ta="right">
+                <Count value={object.rowsDeleted} />
+              </Table.Td>
             </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {objects.map((object) => (
-              <Table.Tr key={object.objectName} style={{ verticalAlign: 'top' }}>
-                <Table.Td>
-                  {object.label}
-                  {object.mode && (
-                    <Text size="xs" c="dimmed">
-                      {object.mode === 'bulk' ? 'Bulk API' : 'REST API'}
-                    </Text>
-                  )}
-                </Table.Td>
-                <Table.Td maw={280}>
-                  {runObjectStates[object.state]}
-                  {object.failure && (
-                    <Text size="xs">{[object.failure.message, object.failure.remedy].filter(Boolean).join(' ')}</Text>
-                  )}
-                </Table.Td>
-                <Table.Td ta="right">
-                  <Count value={object.recordsRead} />
-                  {object.expectedRecords !== null && object.state === 'running' && (
-                    <Text size="xs" c="dimmed">
-                      of about {formatCount(object.expectedRecords)}
-                    </Text>
-                  )}
-                </Table.Td>
-                <Table.Td ta="right">
-                  <Count value={object.rowsChanged} />
-                </Table.Td>
-                <Table.Td ta="right">
-                  <Count value={object.rowsDeleted} />
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+          ))}
+        </Table.Tbody>
+      </WideTable>
     </div>
   )
 }

@@ -5,6 +5,7 @@ import { CopyText } from '../components/copy-text.tsx'
 import { ErrorNotice } from '../components/error-notice.tsx'
 import { Facts } from '../components/facts.tsx'
 import { PageHeader } from '../components/page-header.tsx'
+import { WideTable } from '../components/wide-table.tsx'
 import { aboutQuery } from '../queries.ts'
 
 export default function AboutPage() {
@@ -51,34 +52,30 @@ function Practice({ org }: { org: NonNullable<About['practiceOrg']> }) {
       <Title order={2} mb={4}>
         Practice org
       </Title>
-      <Text c="dimmed" mb="xs">
-        A small Salesforce that runs beside Loopline, to try everything without an account. Its address is{' '}
-        <CopyText text={org.origin} label="Copy the practice org’s address" />
-      </Text>
-      <Table.ScrollContainer minWidth={560} maw={900}>
-        <Table aria-label="Sign-ins of the practice org">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">Username</Table.Th>
-              <Table.Th scope="col">Password</Table.Th>
-              <Table.Th scope="col">Who</Table.Th>
+      <Text c="dimmed">A small Salesforce that runs beside Loopline, to try everything without an account.</Text>
+      <CopyText text={org.origin} label="Copy the practice org’s address" />
+      <WideTable minWidth={560} maxWidth={900} label="Sign-ins of the practice org">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col">Username</Table.Th>
+            <Table.Th scope="col">Password</Table.Th>
+            <Table.Th scope="col">Who</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {org.users.map((user) => (
+            <Table.Tr key={user.username}>
+              <Table.Td>
+                <CopyText text={user.username} label={`Copy ${user.username}`} />
+              </Table.Td>
+              <Table.Td>
+                <CopyText text={user.password} label={`Copy the password of ${user.username}`} />
+              </Table.Td>
+              <Table.Td>{user.about}</Table.Td>
             </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {org.users.map((user) => (
-              <Table.Tr key={user.username}>
-                <Table.Td>
-                  <CopyText text={user.username} label={`Copy ${user.username}`} />
-                </Table.Td>
-                <Table.Td>
-                  <CopyText text={user.password} label={`Copy the password of ${user.username}`} />
-                </Table.Td>
-                <Table.Td>{user.about}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+          ))}
+        </Table.Tbody>
+      </WideTable>
     </div>
   )
 }

@@ -141,7 +141,6 @@ export default function AddSalesforcePage() {
             </Tabs.Panel>
           </Tabs>
           <Stack mt="lg">
-            <ConnectNotice phase={phase} onCancel={cancel} onDismiss={dismiss} />
             {tab === 'basic' ? (
               <Group justify="flex-end">
                 <Button type="submit">Next</Button>
@@ -156,6 +155,7 @@ export default function AddSalesforcePage() {
                 </Button>
               </Group>
             )}
+            <ConnectNotice phase={phase} onCancel={cancel} onDismiss={dismiss} />
           </Stack>
         </form>
       </Paper>

@@ -11,6 +11,7 @@ import { EmptyState } from '../components/empty-state.tsx'
 import { ErrorNotice } from '../components/error-notice.tsx'
 import { PageHeader } from '../components/page-header.tsx'
 import { RelativeTime } from '../components/relative-time.tsx'
+import { WideTable } from '../components/wide-table.tsx'
 import { sayDone, sayFailed } from '../integrations/outcome.ts'
 import type { Page } from '../queries.ts'
 
@@ -75,52 +76,50 @@ function KeyTable({ keys }: { keys: ApiKey[] }) {
       onConfirm: () => revoke.mutate(key),
     })
   return (
-    <Table.ScrollContainer minWidth={640} maw={1000}>
-      <Table aria-label="API keys" verticalSpacing="sm">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">Name</Table.Th>
-            <Table.Th scope="col">Access</Table.Th>
-            <Table.Th scope="col">Created</Table.Th>
-            <Table.Th scope="col">Last used</Table.Th>
-            <Table.Th scope="col">Expires</Table.Th>
-            <Table.Th scope="col" ta="right">
-              Actions
-            </Table.Th>
+    <WideTable minWidth={640} maxWidth={1000} label="API keys" verticalSpacing="sm">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th scope="col">Name</Table.Th>
+          <Table.Th scope="col">Access</Table.Th>
+          <Table.Th scope="col">Created</Table.Th>
+          <Table.Th scope="col">Last used</Table.Th>
+          <Table.Th scope="col">Expires</Table.Th>
+          <Table.Th scope="col" ta="right">
+            Actions
+          </Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {keys.map((key) => (
+          <Table.Tr key={key.id}>
+            <Table.Td>
+              <Text fw={500}>{key.name}</Text>
+              <Text size="xs" c="dimmed" ff="monospace">
+                {key.start}…
+              </Text>
+            </Table.Td>
+            <Table.Td>{key.access === 'manage' ? 'Read and manage' : 'Read'}</Table.Td>
+            <Table.Td>
+              <RelativeTime iso={key.createdAt} />
+              <Text size="xs" c="dimmed">
+                {key.createdBy}
+              </Text>
+            </Table.Td>
+            <Table.Td>
+              <RelativeTime iso={key.lastUsedAt} fallback="Never" />
+            </Table.Td>
+            <Table.Td>
+              <RelativeTime iso={key.expiresAt} fallback="Never" />
+            </Table.Td>
+            <Table.Td ta="right">
+              <Button size="compact-sm" variant="subtle" color="gray" onClick={() => ask(key)}>
+                Revoke
+              </Button>
+            </Table.Td>
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {keys.map((key) => (
-            <Table.Tr key={key.id}>
-              <Table.Td>
-                <Text fw={500}>{key.name}</Text>
-                <Text size="xs" c="dimmed" ff="monospace">
-                  {key.start}…
-                </Text>
-              </Table.Td>
-              <Table.Td>{key.access === 'manage' ? 'Read and manage' : 'Read'}</Table.Td>
-              <Table.Td>
-                <RelativeTime iso={key.createdAt} />
-                <Text size="xs" c="dimmed">
-                  {key.createdBy}
-                </Text>
-              </Table.Td>
-              <Table.Td>
-                <RelativeTime iso={key.lastUsedAt} fallback="Never" />
-              </Table.Td>
-              <Table.Td>
-                <RelativeTime iso={key.expiresAt} fallback="Never" />
-              </Table.Td>
-              <Table.Td ta="right">
-                <Button size="compact-sm" variant="subtle" color="gray" onClick={() => ask(key)}>
-                  Revoke
-                </Button>
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+        ))}
+      </Table.Tbody>
+    </WideTable>
   )
 }
 

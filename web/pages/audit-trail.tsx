@@ -8,6 +8,7 @@ import { EmptyState } from '../components/empty-state.tsx'
 import { ErrorNotice } from '../components/error-notice.tsx'
 import { AppLink, PageHeader } from '../components/page-header.tsx'
 import { RelativeTime } from '../components/relative-time.tsx'
+import { WideTable } from '../components/wide-table.tsx'
 import { formatExactTime } from '../format.ts'
 import type { Page } from '../queries.ts'
 
@@ -48,31 +49,29 @@ export default function AuditTrailPage() {
           <EmptyState icon={<IconHistory size={40} stroke={1.4} />} title="Nothing has been changed yet" />
         )}
         {items.length > 0 && (
-          <Table.ScrollContainer minWidth={560} maw={1000}>
-            <Table aria-label="Audit trail">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th scope="col">When</Table.Th>
-                  <Table.Th scope="col">Who</Table.Th>
-                  <Table.Th scope="col">What</Table.Th>
+          <WideTable minWidth={560} maxWidth={1000} label="Audit trail">
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th scope="col">When</Table.Th>
+                <Table.Th scope="col">Who</Table.Th>
+                <Table.Th scope="col">What</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {items.map((event) => (
+                <Table.Tr key={event.id} style={{ verticalAlign: 'top' }}>
+                  <Table.Td style={{ whiteSpace: 'nowrap' }}>
+                    <RelativeTime iso={event.at} />
+                    <Text size="xs" c="dimmed">
+                      {formatExactTime(event.at)}
+                    </Text>
+                  </Table.Td>
+                  <Table.Td>{event.actor}</Table.Td>
+                  <Table.Td>{event.sentence}</Table.Td>
                 </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {items.map((event) => (
-                  <Table.Tr key={event.id} style={{ verticalAlign: 'top' }}>
-                    <Table.Td style={{ whiteSpace: 'nowrap' }}>
-                      <RelativeTime iso={event.at} />
-                      <Text size="xs" c="dimmed">
-                        {formatExactTime(event.at)}
-                      </Text>
-                    </Table.Td>
-                    <Table.Td>{event.actor}</Table.Td>
-                    <Table.Td>{event.sentence}</Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+              ))}
+            </Table.Tbody>
+          </WideTable>
         )}
         {events.hasNextPage && (
           <Group justify="center">

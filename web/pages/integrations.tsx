@@ -55,7 +55,7 @@ export default function IntegrationsPage() {
 
 function Pending() {
   return (
-    <Stack aria-busy="true" aria-label="Loading">
+    <Stack role="status" aria-busy="true" aria-label="Loading">
       {['first', 'second', 'third'].map((name) => (
         <Skeleton key={name} h={56} />
       ))}

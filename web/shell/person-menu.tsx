@@ -1,15 +1,17 @@
-import { Avatar, Menu, Text, Tooltip, UnstyledButton, useMantineColorScheme } from '@mantine/core'
-import { IconCheck, IconDeviceDesktop, IconLogout, IconMoon, IconSun } from '@tabler/icons-react'
+import {
+  Avatar,
+  type MantineColorScheme,
+  Menu,
+  Text,
+  Tooltip,
+  UnstyledButton,
+  useMantineColorScheme,
+} from '@mantine/core'
+import { IconLogout } from '@tabler/icons-react'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { signOut } from '../api.ts'
 import { usePerson } from '../session.ts'
-
-const schemes = [
-  { value: 'auto', label: 'Theme: as the system', Icon: IconDeviceDesktop },
-  { value: 'light', label: 'Theme: light', Icon: IconSun },
-  { value: 'dark', label: 'Theme: dark', Icon: IconMoon },
-] as const
 
 /** Who is signed in, the theme, and the way out. */
 export function PersonMenu() {
@@ -30,7 +32,7 @@ export function PersonMenu() {
       <Menu.Target>
         <Tooltip label={person.name}>
           <UnstyledButton aria-label={`Menu of ${person.name}`} style={{ borderRadius: '50%' }}>
-            <Avatar size={32} color="initials" name={person.name} variant="light" />
+            <Avatar size={32} color="indigo" variant="filled" name={person.name} />
           </UnstyledButton>
         </Tooltip>
       </Menu.Target>
@@ -44,19 +46,12 @@ export function PersonMenu() {
           </Text>
         </Menu.Label>
         <Menu.Divider />
-        {schemes.map(({ value, label, Icon }) => (
-          <Menu.Item
-            key={value}
-            role="menuitemradio"
-            aria-checked={colorScheme === value}
-            closeMenuOnClick={false}
-            leftSection={<Icon size={16} aria-hidden />}
-            rightSection={colorScheme === value ? <IconCheck size={16} aria-hidden /> : null}
-            onClick={() => setColorScheme(value)}
-          >
-            {label}
-          </Menu.Item>
-        ))}
+        <Menu.Label>Theme</Menu.Label>
+        <Menu.RadioGroup value={colorScheme} onChange={(value) => setColorScheme(value as MantineColorScheme)}>
+          <Menu.RadioItem value="auto">As the system</Menu.RadioItem>
+          <Menu.RadioItem value="light">Light</Menu.RadioItem>
+          <Menu.RadioItem value="dark">Dark</Menu.RadioItem>
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void leave()}>
           Sign out

@@ -1,16 +1,14 @@
 /** What stands in a page's place while it loads, when it fails, and when there is none. */
 
-import { Button, Skeleton, Stack } from '@mantine/core'
-import { IconError404 } from '@tabler/icons-react'
+import { Button, Skeleton, Stack, Text } from '@mantine/core'
 import { type ErrorComponentProps, useRouter } from '@tanstack/react-router'
-import { EmptyState } from '../components/empty-state.tsx'
 import { ErrorNotice } from '../components/error-notice.tsx'
-import { AppLink } from '../components/page-header.tsx'
+import { AppLink, PageHeader } from '../components/page-header.tsx'
 
 /** Shown only when loading takes longer than 200 ms. */
 export function RoutePending() {
   return (
-    <Stack aria-busy="true" aria-label="Loading">
+    <Stack role="status" aria-busy="true" aria-label="Loading">
       <Skeleton h={32} w={220} />
       <Skeleton h={180} />
     </Stack>
@@ -36,12 +34,10 @@ export function RouteError({ error, reset }: ErrorComponentProps) {
 
 export function NotFound() {
   return (
-    <EmptyState
-      icon={<IconError404 size={40} stroke={1.4} />}
-      title="There is no such page"
-      action={<AppLink to="/">Go to the start</AppLink>}
-    >
-      The address may be mistyped, or what it showed was deleted.
-    </EmptyState>
+    <>
+      <PageHeader title="There is no such page" />
+      <Text>The address may be mistyped, or what it showed was deleted.</Text>
+      <AppLink to="/">Go to the start</AppLink>
+    </>
   )
 }
