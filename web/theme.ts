@@ -1,6 +1,18 @@
 /** One accent, neutral greys, 14 px base, subtle borders; every text colour at AA contrast in both themes. */
 
-import { type CSSVariablesResolver, createTheme, rem } from '@mantine/core'
+import { Alert, type CSSVariablesResolver, createTheme, rem } from '@mantine/core'
+
+/** A tint and a thin border: Mantine's own fill is loud, most of all in the dark. */
+function alertVars(color: string | undefined) {
+  const ink = `var(--loopline-${alertInks[color ?? 'indigo'] ?? 'blue'})`
+  return {
+    '--alert-color': ink,
+    '--alert-bg': `color-mix(in srgb, ${ink} 8%, var(--mantine-color-body))`,
+    '--alert-bd': `1px solid color-mix(in srgb, ${ink} 35%, var(--mantine-color-body))`,
+  }
+}
+
+const alertInks: Record<string, string> = { red: 'red', yellow: 'amber', green: 'green', indigo: 'blue' }
 
 const dialogTitle = { title: { fontSize: rem(16), fontWeight: 600 } }
 
@@ -26,6 +38,7 @@ export const theme = createTheme({
   respectReducedMotion: true,
   cursorType: 'pointer',
   components: {
+    Alert: Alert.extend({ vars: (_theme, { color }) => ({ root: alertVars(color) }) }),
     Tooltip: { defaultProps: { openDelay: 300, withArrow: false, events: { hover: true, focus: true, touch: false } } },
     Modal: {
       defaultProps: { overlayProps: { backgroundOpacity: 0.4 }, closeButtonProps: { 'aria-label': 'Close' } },

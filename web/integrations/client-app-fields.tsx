@@ -1,4 +1,4 @@
-import { Accordion, Alert, List, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
+import { Accordion, List, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { About } from '../../src/api/schemas.ts'
 import { CopyText } from '../components/copy-text.tsx'
@@ -16,7 +16,8 @@ export function ClientAppFields({ form, about }: { form: IntegrationFormApi; abo
   const [chosen, setChosen] = useState<boolean | null>(null)
   const hasError = Boolean(form.errors.clientId || form.errors.clientSecret)
   // Whoever has no address yet may be about to choose the practice org, which needs no app.
-  const isNeeded = !about.hasClient && (form.values.domain !== '' || about.practiceOrg === null)
+  const [hadApp] = useState(form.values.clientId !== '')
+  const isNeeded = !about.hasClient && !hadApp && (form.values.domain !== '' || about.practiceOrg === null)
   const isOpen = hasError || (chosen ?? isNeeded)
   return (
     <Accordion
@@ -59,10 +60,10 @@ export function ClientAppFields({ form, about }: { form: IntegrationFormApi; abo
 function Recipe({ about }: { about: About }) {
   return (
     <Stack gap="xs">
-      <Alert variant="light" color="indigo">
+      <Text c="dimmed">
         You need the Salesforce permission to create apps. It takes about three minutes; Salesforce may need some
         minutes more before a new app answers.
-      </Alert>
+      </Text>
       <List type="ordered" spacing="xs" pr="md">
         <List.Item>
           In Salesforce open <b>Setup</b>, search for <b>External Client App Manager</b>, and choose{' '}

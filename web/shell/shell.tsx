@@ -44,7 +44,7 @@ export function Shell() {
           <PersonMenu />
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar px={8} pb={8} className={collapsed ? classes.collapsed : undefined}>
+      <AppShell.Navbar visibleFrom="sm" px={8} pb={8} className={collapsed ? classes.collapsed : undefined}>
         <Link to="/" className={classes.brand} aria-label="Loopline, to the start">
           <Mark />
           {!collapsed && 'Loopline'}
