@@ -38,30 +38,44 @@ export function createActivities(
   function relations(name: string, count: number) {
     const chance = draw(`${name}.about`)
     const recent = draw(`${name}.recent`)
-    const kind = (slot: number) => chance(slot) % 10
+    /** A case, deal or lead of the weeks before; negative where there was none yet. */
     const near = (slot: number, of: number) =>
-      Math.max(0, Math.floor((slot / count) * of) - 1 - (recent(slot) % Math.max(1, Math.ceil(of / 60))))
-    const account = (slot: number) => {
-      if (kind(slot) < 4) return cases.state(near(slot, cases.count)).account
-      if (kind(slot) < 7) return deals.accountOf(near(slot, deals.count))
-      return Math.floor(fraction(recent(slot)) * customers.accountsAt(slot / count))
+      Math.floor((slot / count) * of) - 1 - (recent(slot) % Math.max(1, Math.ceil(of / 60)))
+    function topic(slot: number): 'case' | 'deal' | 'lead' | 'account' {
+      const drawn = chance(slot) % 10
+      if (drawn < 4 && near(slot, cases.count) >= 0) return 'case'
+      if (drawn >= 4 && drawn < 7 && near(slot, deals.count) >= 0) return 'deal'
+      return drawn === 9 && near(slot, leads.count) >= 0 ? 'lead' : 'account'
     }
-    const isLead = (slot: number) => kind(slot) === 9
+    function account(slot: number): number {
+      switch (topic(slot)) {
+        case 'case':
+          return cases.state(near(slot, cases.count)).account
+        case 'deal':
+          return deals.accountOf(near(slot, deals.count))
+        default:
+          return Math.floor(fraction(recent(slot)) * customers.accountsAt(slot / count))
+      }
+    }
     return {
       what(slot: number): string | null {
-        if (kind(slot) < 4) return cases.id(near(slot, cases.count))
-        if (kind(slot) < 7) return deals.id(near(slot, deals.count))
-        return isLead(slot) ? null : customers.accountId(account(slot))
+        switch (topic(slot)) {
+          case 'case':
+            return cases.id(near(slot, cases.count))
+          case 'deal':
+            return deals.id(near(slot, deals.count))
+          case 'account':
+            return customers.accountId(account(slot))
+          case 'lead':
+            return null
+        }
       },
       who(slot: number): string | null {
-        if (isLead(slot)) return leads.id(near(slot, leads.count))
+        if (topic(slot) === 'lead') return leads.id(near(slot, leads.count))
         return chance(slot) % 3 === 0 ? null : customers.contactId(customers.contactOf(account(slot), recent(slot)))
       },
-      account: (slot: number) => (isLead(slot) ? null : customers.accountId(account(slot))),
-      owner(slot: number): string {
-        const team = kind(slot) < 4 ? people.support : people.sales
-        return pick(team, recent(slot) >>> 7).id
-      },
+      account: (slot: number) => (topic(slot) === 'lead' ? null : customers.accountId(account(slot))),
+      owner: (slot: number) => pick(topic(slot) === 'case' ? people.support : people.sales, recent(slot) >>> 7).id,
     }
   }
 

@@ -153,7 +153,9 @@ export function createCustomers(company: Company, people: People): Customers {
   }
   const contactExists = (contact: number) => {
     const account = contacts.parentOf(contact)
-    return account >= 0 && contacts.layerOf(contact) < contactCount(account)
+    if (account < 0 || contacts.layerOf(contact) >= contactCount(account)) return false
+    const gone = accountBinnedAt(account)
+    return gone === 0 || contacts.at(contact) <= gone
   }
   const contactBin = company.binnedAt('Contact', 60)
   // One duplicate was merged away: the fourth contact of the first account that has so many.

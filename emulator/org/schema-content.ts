@@ -28,8 +28,8 @@ export const LANGUAGES = ['en_US', 'de', 'fr'] as const
 const PRIORITIES = ['High', 'Normal', 'Low']
 const WHO = ['Contact', 'Lead']
 const WHAT = ['Account', 'Campaign', 'Case', 'Opportunity', 'Product2']
-const activityChildren = { WhoId: 'Tasks', WhatId: 'Tasks', AccountId: 'Tasks' }
-const eventChildren = { WhoId: 'Events', WhatId: 'Events', AccountId: 'Events' }
+const activityChildren = { WhoId: 'Tasks', WhatId: 'Tasks' }
+const eventChildren = { WhoId: 'Events', WhatId: 'Events' }
 
 export const contentObjects: readonly ObjectDefinition[] = [
   defineObject(
