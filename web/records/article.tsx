@@ -129,18 +129,18 @@ function VersionsPanel({ article }: { article: Article }) {
     <Panel title="Versions" count={versions.length}>
       {versions.map((version) => (
         <Group key={version.id} justify="space-between" wrap="nowrap" gap="xs">
-          <Text span>
+          <Group gap={6} wrap="nowrap" align="baseline">
             {version.remoteUrl ? (
               <a href={version.remoteUrl} target="_blank" rel="noopener noreferrer">
                 Version {version.versionNumber}
               </a>
             ) : (
-              `Version ${version.versionNumber}`
-            )}{' '}
-            <Text span size="xs" c="dimmed">
+              <span>Version {version.versionNumber}</span>
+            )}
+            <Text size="xs" c="dimmed">
               <RelativeTime iso={version.publishedAt ?? version.updatedAt} />
             </Text>
-          </Text>
+          </Group>
           <PublishStateTag state={version.publishState} />
         </Group>
       ))}

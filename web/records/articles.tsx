@@ -3,6 +3,7 @@ import { IconArticle } from '@tabler/icons-react'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { Article, ArticleFilters } from '../../src/api/record-schemas.ts'
+import type { Capability } from '../../src/api/schemas.ts'
 import { api } from '../api.ts'
 import { PageHeader } from '../components/page-header.tsx'
 import { RelativeTime } from '../components/relative-time.tsx'
@@ -17,6 +18,7 @@ import { type ListColumn, RecordList } from './record-list.tsx'
 import { PUBLISH_STATES, PublishStateTag } from './states.tsx'
 
 const FILTERS = ['q', 'language', 'publishState', 'integrationId']
+const CAPABILITIES: readonly Capability[] = ['content']
 
 const filtersQuery = queryOptions({
   queryKey: ['filters', 'articles'],
@@ -63,10 +65,11 @@ export default function ArticlesPage() {
           value={search.many('language')}
           onChange={(language) => search.set({ language })}
         />
-        <IntegrationFilter search={search} capabilities={['content']} />
+        <IntegrationFilter search={search} capabilities={CAPABILITIES} />
       </ListFilters>
       <RecordList<Article>
         noun="article"
+        capabilities={CAPABILITIES}
         path="/articles"
         query={{
           q: search.one('q'),
@@ -84,7 +87,7 @@ export default function ArticlesPage() {
             icon={<IconArticle size={40} stroke={1.4} />}
             nouns="articles"
             object={{ name: 'Knowledge__kav', plural: 'articles' }}
-            capabilities={['content']}
+            capabilities={CAPABILITIES}
             search={search}
             filters={FILTERS}
           />

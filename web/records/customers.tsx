@@ -52,6 +52,7 @@ function Accounts({ search }: { search: ListSearch }) {
       </ListFilters>
       <RecordList<Account>
         noun="account"
+        capabilities={CAPABILITIES}
         path="/accounts"
         query={{ q: search.one('q'), integrationId: search.one('integrationId'), sort }}
         columns={accountColumns}
@@ -83,6 +84,7 @@ function Contacts({ search }: { search: ListSearch }) {
       </ListFilters>
       <RecordList<Contact>
         noun="contact"
+        capabilities={CAPABILITIES}
         path="/contacts"
         query={{ q: search.one('q'), integrationId: search.one('integrationId'), sort }}
         columns={contactColumns}

@@ -2,6 +2,7 @@ import { SegmentedControl } from '@mantine/core'
 import { IconBriefcase } from '@tabler/icons-react'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import type { Deal, DealFilters } from '../../src/api/record-schemas.ts'
+import type { Capability } from '../../src/api/schemas.ts'
 import { api } from '../api.ts'
 import { PageHeader } from '../components/page-header.tsx'
 import { DealBoard } from './deal-board.tsx'
@@ -16,6 +17,7 @@ import { RecordList } from './record-list.tsx'
 import { DEAL_OUTCOMES } from './states.tsx'
 
 const FILTERS = ['q', 'outcome', 'stage', 'ownerId', 'integrationId']
+const CAPABILITIES: readonly Capability[] = ['crm']
 
 const filtersQuery = queryOptions({
   queryKey: ['filters', 'deals'],
@@ -32,7 +34,7 @@ export default function DealsPage() {
       icon={<IconBriefcase size={40} stroke={1.4} />}
       nouns="deals"
       object={{ name: 'Opportunity', plural: 'opportunities' }}
-      capabilities={['crm']}
+      capabilities={CAPABILITIES}
       search={search}
       filters={byStage ? ['integrationId'] : FILTERS}
     />
@@ -85,10 +87,11 @@ function DealList({ search, empty }: { search: ListSearch; empty: React.ReactNod
           value={search.many('ownerId')}
           onChange={(ownerId) => search.set({ ownerId })}
         />
-        <IntegrationFilter search={search} capabilities={['crm']} />
+        <IntegrationFilter search={search} capabilities={CAPABILITIES} />
       </ListFilters>
       <RecordList<Deal>
         noun="deal"
+        capabilities={CAPABILITIES}
         path="/deals"
         query={{
           q: search.one('q'),

@@ -1,6 +1,5 @@
 import { Button, Text } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import type { Capability, Integration, Run } from '../../src/api/schemas.ts'
@@ -8,8 +7,8 @@ import { EmptyState } from '../components/empty-state.tsx'
 import { AppLink } from '../components/page-header.tsx'
 import { RelativeTime } from '../components/relative-time.tsx'
 import { formatCount } from '../format.ts'
-import { integrationsQuery } from '../queries.ts'
 import { useIsAdmin } from '../session.ts'
+import { useFeedingIntegrations } from './feeding-integrations.ts'
 import { ClearFilters } from './list-filters.tsx'
 import type { ListSearch } from './list-search.ts'
 
@@ -34,18 +33,15 @@ interface EmptyListProps {
 /** Why a list is empty, as exactly as can be said, and what to do about it. */
 export function EmptyList({ icon, nouns, object, capabilities, search, filters }: EmptyListProps) {
   const isAdmin = useIsAdmin()
-  const { data } = useQuery(integrationsQuery)
+  const feeding = useFeedingIntegrations(capabilities)
   if (search.has(filters)) {
     return (
       <EmptyState icon={icon} title={`No ${nouns} match`} action={<ClearFilters search={search} names={filters} />}>
-        Every {object.plural === nouns ? 'record' : object.plural.replace(/s$/, '')} that is here was looked at; none
-        fits this search and these filters.
+        Nothing that is here fits this search and these filters. A search finds whole words and the beginnings of words.
       </EmptyState>
     )
   }
-  if (!data) return null
-
-  const feeding = data.items.filter((integration) => capabilities.includes(integration.capability))
+  if (!feeding) return null
   if (feeding.length === 0) {
     const names = capabilities.map((capability) => CAPABILITY_NAMES[capability]).join(' or ')
     return (

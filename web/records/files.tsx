@@ -2,6 +2,7 @@ import { Group, Text } from '@mantine/core'
 import { IconExternalLink, IconFile, IconFiles } from '@tabler/icons-react'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import type { FileFilters, FileRecord } from '../../src/api/record-schemas.ts'
+import type { Capability } from '../../src/api/schemas.ts'
 import { api } from '../api.ts'
 import { PageHeader } from '../components/page-header.tsx'
 import { RelativeTime } from '../components/relative-time.tsx'
@@ -15,6 +16,7 @@ import classes from './record-list.module.css'
 import { type ListColumn, RecordList } from './record-list.tsx'
 
 const FILTERS = ['q', 'fileType', 'ownerId', 'integrationId']
+const CAPABILITIES: readonly Capability[] = ['content']
 
 const filtersQuery = queryOptions({
   queryKey: ['filters', 'files'],
@@ -75,10 +77,11 @@ export default function FilesPage() {
           value={search.many('ownerId')}
           onChange={(ownerId) => search.set({ ownerId })}
         />
-        <IntegrationFilter search={search} capabilities={['content']} />
+        <IntegrationFilter search={search} capabilities={CAPABILITIES} />
       </ListFilters>
       <RecordList<FileRecord>
         noun="file"
+        capabilities={CAPABILITIES}
         path="/files"
         query={{
           q: search.one('q'),
@@ -96,7 +99,7 @@ export default function FilesPage() {
             icon={<IconFiles size={40} stroke={1.4} />}
             nouns="files"
             object={{ name: 'ContentDocument', plural: 'files' }}
-            capabilities={['content']}
+            capabilities={CAPABILITIES}
             search={search}
             filters={FILTERS}
           />

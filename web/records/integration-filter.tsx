@@ -1,6 +1,5 @@
-import { useQuery } from '@tanstack/react-query'
 import type { Capability } from '../../src/api/schemas.ts'
-import { integrationsQuery } from '../queries.ts'
+import { useFeedingIntegrations } from './feeding-integrations.ts'
 import { FilterMenu } from './filter-menu.tsx'
 import type { ListSearch } from './list-search.ts'
 
@@ -12,8 +11,7 @@ export function IntegrationFilter({
   search: ListSearch
   capabilities: readonly Capability[]
 }) {
-  const { data } = useQuery(integrationsQuery)
-  const feeding = data?.items.filter((integration) => capabilities.includes(integration.capability)) ?? []
+  const feeding = useFeedingIntegrations(capabilities) ?? []
   const value = search.many('integrationId')
   if (feeding.length < 2 && value.length === 0) return null
   return (

@@ -1,6 +1,7 @@
 import { IconUserPlus } from '@tabler/icons-react'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import type { Lead, LeadFilters } from '../../src/api/record-schemas.ts'
+import type { Capability } from '../../src/api/schemas.ts'
 import { api } from '../api.ts'
 import { PageHeader } from '../components/page-header.tsx'
 import { EmptyList } from './empty-list.tsx'
@@ -15,6 +16,7 @@ import { RecordList } from './record-list.tsx'
 import { LEAD_STATUSES } from './states.tsx'
 
 const FILTERS = ['q', 'status', 'ownerId', 'integrationId']
+const CAPABILITIES: readonly Capability[] = ['crm']
 
 const filtersQuery = queryOptions({
   queryKey: ['filters', 'leads'],
@@ -53,10 +55,11 @@ export default function LeadsPage() {
           value={search.many('ownerId')}
           onChange={(ownerId) => search.set({ ownerId })}
         />
-        <IntegrationFilter search={search} capabilities={['crm']} />
+        <IntegrationFilter search={search} capabilities={CAPABILITIES} />
       </ListFilters>
       <RecordList<Lead>
         noun="lead"
+        capabilities={CAPABILITIES}
         path="/leads"
         query={{
           q: search.one('q'),
@@ -74,7 +77,7 @@ export default function LeadsPage() {
             icon={<IconUserPlus size={40} stroke={1.4} />}
             nouns="leads"
             object={{ name: 'Lead', plural: 'leads' }}
-            capabilities={['crm']}
+            capabilities={CAPABILITIES}
             search={search}
             filters={FILTERS}
           />

@@ -2,8 +2,10 @@ import { Button, Skeleton, Stack } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { IconArrowUp } from '@tabler/icons-react'
 import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
+import type { Capability } from '../../src/api/schemas.ts'
 import { ErrorNotice } from '../components/error-notice.tsx'
 import { formatUnits } from '../format.ts'
+import { useFeedingIntegrations } from './feeding-integrations.ts'
 import { RecordCards } from './record-cards.tsx'
 import classes from './record-list.module.css'
 import { type ListQuery, useRecordPages } from './record-pages.ts'
@@ -21,6 +23,8 @@ export interface ListColumn<T> {
 }
 
 interface RecordListProps<T> {
+  /** Whose records these can be: with several, each row says which integration it is from. */
+  capabilities: readonly Capability[]
   /** What the rows are, for the table's name and in counts: "ticket". */
   noun: string
   path: string
@@ -38,11 +42,12 @@ interface RecordListProps<T> {
  * A list of records that grows as one scrolls: a table on a wide screen, cards on a narrow one. The arrow keys, j and k
  * walk through its rows, Enter opens one. A row's cell or card holds one link of class `rowLink`, which covers it.
  */
-export function RecordList<T extends { id: string }>(props: RecordListProps<T>) {
+export function RecordList<T extends { id: string; integrationId: string }>(props: RecordListProps<T>) {
   const narrow = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false }) ?? false
   const scroller = useRef<HTMLDivElement>(null)
   const isAtTop = useCallback(() => (narrow ? window.scrollY : (scroller.current?.scrollTop ?? 0)) < 8, [narrow])
   const list = useRecordPages<T>(props.path, props.query, isAtTop)
+  const columns = useColumns(props)
   const waiting = useAfter(200, list.isPending)
 
   if (list.isPending) return waiting ? <ListSkeleton label={`Loading ${props.noun}s`} /> : null
@@ -87,9 +92,20 @@ export function RecordList<T extends { id: string }>(props: RecordListProps<T>) 
           Show {formatUnits(list.newRows, `newer ${props.noun}`)}
         </Button>
       )}
-      {narrow ? <RecordCards {...props} {...rows} /> : <RecordTable {...props} {...rows} scroller={scroller} />}
+      {narrow ? (
+        <RecordCards {...props} {...rows} />
+      ) : (
+        <RecordTable {...props} {...rows} columns={columns} scroller={scroller} />
+      )}
     </div>
   )
+}
+
+function useColumns<T extends { integrationId: string }>(props: RecordListProps<T>): readonly ListColumn<T>[] {
+  const feeding = useFeedingIntegrations(props.capabilities) ?? []
+  if (feeding.length < 2 || props.query.integrationId !== undefined) return props.columns
+  const names = new Map(feeding.map((integration) => [integration.id, integration.name]))
+  return [...props.columns, { header: 'Integration', width: '140px', cell: (item) => names.get(item.integrationId) }]
 }
 
 function ListSkeleton({ label }: { label: string }) {

@@ -6,7 +6,7 @@ import { ApiProblem, api } from '../api.ts'
 import { CopyText } from '../components/copy-text.tsx'
 import { EmptyState } from '../components/empty-state.tsx'
 import { ErrorNotice } from '../components/error-notice.tsx'
-import { AppLink } from '../components/page-header.tsx'
+import { AppLink, PageHeader } from '../components/page-header.tsx'
 import { RelativeTime } from '../components/relative-time.tsx'
 import classes from './record-page.module.css'
 
@@ -36,22 +36,28 @@ export function RecordGate<T>({
   if (record.data !== undefined) return children(record.data)
   if (record.error instanceof ApiProblem && record.error.status === 404) {
     return (
-      <EmptyState
-        icon={<IconFileOff size={36} stroke={1.5} />}
-        title={`This ${noun} is not here`}
-        action={<AppLink to={back.to}>Back to {back.label}</AppLink>}
-      >
-        It was deleted in Salesforce, the connected user may no longer see it, or its integration was removed.
-      </EmptyState>
+      <>
+        <PageHeader title={`This ${noun} is not here`} back={back} />
+        <EmptyState
+          icon={<IconFileOff size={36} stroke={1.5} />}
+          title="Gone, or never there"
+          action={<AppLink to={back.to}>Back to {back.label}</AppLink>}
+        >
+          It was removed from Salesforce, the connected user may no longer see it, or its integration was deleted here.
+        </EmptyState>
+      </>
     )
   }
   if (record.error) {
     return (
-      <ErrorNotice error={record.error}>
-        <Button size="xs" variant="default" onClick={() => void record.refetch()}>
-          Try again
-        </Button>
-      </ErrorNotice>
+      <>
+        <PageHeader title={`This ${noun} can't be shown`} back={back} />
+        <ErrorNotice error={record.error}>
+          <Button size="xs" variant="default" onClick={() => void record.refetch()}>
+            Try again
+          </Button>
+        </ErrorNotice>
+      </>
     )
   }
   return (

@@ -14,7 +14,14 @@ const ALLOWED_ATTR = ['alt', 'colspan', 'dir', 'href', 'lang', 'rowspan', 'src',
  */
 export function RichText({ html }: { html: string }) {
   const element = useRef<HTMLDivElement>(null)
-  useLayoutEffect(() => element.current?.replaceChildren(sanitize(html)), [html])
+  useLayoutEffect(() => {
+    const body = element.current
+    if (!body) return
+    body.replaceChildren(sanitize(html))
+    // A wide table scrolls inside the text; what scrolls must be within reach of the keyboard.
+    if (body.scrollWidth > body.clientWidth) body.tabIndex = 0
+    else body.removeAttribute('tabindex')
+  }, [html])
   return <div ref={element} className={classes.body} />
 }
 

@@ -1,6 +1,7 @@
 import { IconTicket } from '@tabler/icons-react'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import type { Ticket, TicketFilters } from '../../src/api/record-schemas.ts'
+import type { Capability } from '../../src/api/schemas.ts'
 import { api } from '../api.ts'
 import { PageHeader } from '../components/page-header.tsx'
 import { DateFilter, endOfDay, startOfDay } from './date-filter.tsx'
@@ -16,6 +17,7 @@ import { TICKET_PRIORITIES, TICKET_STATUSES } from './states.tsx'
 import { TicketCard, ticketColumns } from './ticket-rows.tsx'
 
 const FILTERS = ['q', 'status', 'priority', 'ownerId', 'from', 'to', 'integrationId']
+const CAPABILITIES: readonly Capability[] = ['helpdesk']
 
 const filtersQuery = queryOptions({
   queryKey: ['filters', 'tickets'],
@@ -81,10 +83,11 @@ export default function TicketsPage() {
           to={search.one('to')}
           onChange={({ from, to }) => search.set({ from, to })}
         />
-        <IntegrationFilter search={search} capabilities={['helpdesk']} />
+        <IntegrationFilter search={search} capabilities={CAPABILITIES} />
       </ListFilters>
       <RecordList<Ticket>
         noun="ticket"
+        capabilities={CAPABILITIES}
         path="/tickets"
         query={query}
         columns={ticketColumns}
@@ -96,7 +99,7 @@ export default function TicketsPage() {
             icon={<IconTicket size={40} stroke={1.4} />}
             nouns="tickets"
             object={{ name: 'Case', plural: 'cases' }}
-            capabilities={['helpdesk']}
+            capabilities={CAPABILITIES}
             search={search}
             filters={FILTERS}
           />
