@@ -4,6 +4,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Pool } from '../store/database.ts'
 import { type FoundRecord, listValues, readSources, sumDealsByStage } from '../store/records.ts'
 import { deal, dealStage } from '../unified/deal.ts'
+import { placeOfChoice } from '../unified/indexes.ts'
 import type { ApiEnv } from './caller.ts'
 import { articleList, dealList, fileList, leadList, plainText, type RecordList, ticketList } from './record-lists.ts'
 import {
@@ -93,7 +94,9 @@ function addFilters(
   routes.openapi(route, async (c) => {
     const { integrationId } = c.req.valid('query')
     const found = await readSources(sql, { views: [list.type.view], integrationId }, (sources) =>
-      choices((column, ...beside) => listValues(sql, { sources, column, beside })),
+      choices((column, ...beside) =>
+        listValues(sql, { sources, column, beside, mirror: placeOfChoice(list.type, column) }),
+      ),
     )
     return c.json(found, 200)
   })

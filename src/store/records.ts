@@ -115,8 +115,11 @@ interface Key extends Position {
 /** The page's places in order, and one more to know whether the list goes on. */
 async function listKeys(sql: Pool, query: ListQuery, after: Position | undefined): Promise<Key[]> {
   const direction = query.order.descending ? sql`desc` : sql`asc`
-  const branches = query.sources.flatMap((source) =>
-    eachValueApart(query.filters).flatMap((filters) => keysOfBranch(sql, { ...query, source, filters, after })),
+  const areFew = await Promise.all(query.sources.map((source) => isSmallMatch(sql, { ...query, source })))
+  const branches = query.sources.flatMap((source, n) =>
+    eachValueApart(query.filters).flatMap((filters) =>
+      keysOfBranch(sql, { ...query, source, filters, after, areFew: areFew[n] === true }),
+    ),
   )
   if (branches.length === 0) return []
   return sql<Key[]>`
@@ -125,6 +128,29 @@ async function listKeys(sql: Pool, query: ListQuery, after: Position | undefined
     ) branches
     order by branches.value ${direction} nulls last, "remoteId" ${direction}, "integrationId" collate "C" ${direction}
     limit ${query.limit + 1}`
+}
+
+const fewRows = 10_000
+
+/**
+ * Whether a search or a span of time leaves so few rows that sorting them beats walking through the list's order until
+ * a page is full. Postgres takes the matches to be spread evenly over the list and so guesses wrong: "created in March
+ * 2024, last changed first" took 1.4 s among 1,000,000 tickets, and takes 15 ms this way.
+ */
+async function isSmallMatch(
+  sql: Pool,
+  { source, filters, order }: Pick<ListQuery, 'filters' | 'order'> & { source: RecordSource },
+): Promise<boolean> {
+  const search = filters.find((filter) => 'search' in filter)
+  const span = filters.find((filter) => ('from' in filter || 'until' in filter) && filter.column !== order.column)
+  if (!search && !span) return false
+  // By the span's own column, so that its index is used and no more is read than needed.
+  const sorted = span && !search && 'column' in span ? sql`order by ${sql(span.column)}` : sql``
+  const [found] = await sql<{ count: number }[]>`
+    select count(*) from (
+      select from ${viewOf(sql, source)} where ${allOf(sql, filters)} ${sorted} limit ${fewRows + 1}
+    ) matches`
+  return found !== undefined && found.count <= fewRows
 }
 
 // "status is new or open" as one branch for each: Postgres reads an index in order for one value, not for several.
@@ -142,16 +168,20 @@ function keysOfBranch(
     source: RecordSource
     filters: readonly Filter[]
     after: Position | undefined
+    areFew: boolean
   },
 ) {
-  const { source, order, after } = query
+  const { source, order, after, areFew } = query
   const column = sql(order.column)
   const direction = order.descending ? sql`desc` : sql`asc`
+  const view = viewOf(sql, source)
+  const matches = sql`is_deleted is not true and ${allOf(sql, query.filters)}`
+  // With "offset 0", Postgres finds the few first and sorts them then.
   const branch = (rest: Fragment) => sql`(
     select ${source.integrationId}::text as "integrationId", ${source.view}::text as view,
       remote_id as "remoteId", ${column} as value
-    from ${viewOf(sql, source)}
-    where is_deleted is not true and ${allOf(sql, query.filters)} and ${rest}
+    from ${areFew ? sql`(select remote_id, ${column} from ${view} where ${matches} offset 0) few` : view}
+    where ${areFew ? sql`true` : matches} and ${rest}
     order by ${column} ${direction}, remote_id ${direction} limit ${query.limit + 1})`
 
   // The same record may be in two integrations: then theirs is the order between the two.
@@ -205,27 +235,48 @@ export async function listRemoteIds(
 }
 
 /**
- * The values that occur in a column, at most 1,000, each with what else one of its rows says. Deleted rows count:
- * looking at them would cost a read of each row.
+ * The values that occur in a column, at most 1,000, each with what else one of its rows says; those of deleted rows too.
+ * With `mirror`, where the values stand as they are, they are read from there: a view with joins keeps Postgres from
+ * answering out of the index alone, which is four times as fast for 1,000,000 tickets.
  */
 export async function listValues(
   sql: Pool,
-  { sources, column, beside }: { sources: readonly RecordSource[]; column: string; beside: readonly string[] },
+  query: {
+    sources: readonly RecordSource[]
+    column: string
+    beside: readonly string[]
+    mirror?: MirrorPlace | undefined
+  },
 ): Promise<FoundRecord[]> {
+  const column = sql(query.column)
   const found = await Promise.all(
-    sources.map(async (source) => {
+    query.sources.map(async (source) => {
       const view = viewOf(sql, source)
+      const value = query.mirror ? sql(query.mirror.column) : column
+      const from = query.mirror ? sql.unsafe(quoted(source.schemaName, query.mirror.table)) : view
       const rows = await sql<{ row: RecordRow }[]>`
         select to_jsonb(one) as row from (
-          select distinct ${sql(column)} as value from ${view} where ${sql(column)} is not null order by 1 limit 1000
+          select distinct ${value} as value from ${from} where ${value} is not null order by 1 limit 1000
         ) known
         cross join lateral (
-          select ${sql([column, ...beside])} from ${view} where ${sql(column)} = known.value limit 1
-        ) one`
+          select ${sql([query.column, ...query.beside])} from ${view} where ${column} = known.value limit 1
+        ) one`.catch(nothingWhenAbsent)
       return rows.map(({ row }) => ({ source, row }))
     }),
   )
   return found.flat()
+}
+
+/** A column of a mirror's table. */
+export interface MirrorPlace {
+  readonly table: string
+  readonly column: string
+}
+
+/** An org may lack the field or the object, or the user may not see it: then no value occurs. */
+function nothingWhenAbsent(error: unknown): [] {
+  if (error instanceof postgres.PostgresError && (error.code === '42703' || error.code === '42P01')) return []
+  throw error
 }
 
 export interface StageTotal {

@@ -41,6 +41,7 @@ export const deal: RecordType = {
     ['owner_remote_id', 'created_at'],
     ['account_remote_id', 'created_at'],
   ],
+  choices: ['stage', 'owner_remote_id'],
   search: ['name', 'next_step'],
 }
 

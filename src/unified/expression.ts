@@ -137,8 +137,10 @@ export function richTextColumns(scope: Scope): [string, MirrorColumn][] {
 }
 
 export function tableName(scope: Pick<Scope, 'schemaName'>, object: string): string {
-  return `${identifier(scope.schemaName)}.${identifier(`sf_${object.toLowerCase()}`)}`
+  return `${identifier(scope.schemaName)}.${identifier(mirrorTable(object))}`
 }
+
+export const mirrorTable = (object: string): string => `sf_${object.toLowerCase()}`
 
 export const absent = (type: SqlType): string => `null::${type}`
 export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`

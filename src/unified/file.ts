@@ -44,6 +44,7 @@ export const file: RecordType = {
     ['file_type', 'created_at'],
     ['owner_remote_id', 'created_at'],
   ],
+  choices: ['file_type', 'owner_remote_id'],
   search: ['title', 'description', 'extension'],
 }
 

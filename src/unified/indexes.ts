@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { compileValue, identifier, type MirrorTables, type Scope, tableName } from './expression.ts'
+import { compileValue, identifier, type MirrorTables, mirrorTable, type Scope, tableName } from './expression.ts'
 import type { Capability, Column, RecordType, Source } from './mapping.ts'
 import { recordTypesOf } from './record-types.ts'
 import { stamps } from './views.ts'
@@ -35,15 +35,32 @@ function definitionsOf(type: RecordType, source: Source, scope: Scope): { title:
     const column = columns[name]
     return column && column.value.from !== 'constant' ? compileValue(column.value, column.type, scope) : undefined
   }
-  const ordered = (type.indexes ?? []).flatMap((names) => {
-    const parts = names.map(expressionOf)
-    if (parts.some((part) => part === undefined)) return []
-    return [{ title: names.join('_'), body: `(${[...parts.map((part) => `(${part})`), '"id"'].join(', ')})` }]
-  })
+  const over = (title: string, names: readonly string[]): { title: string; body: string }[] => {
+    const parts = names.map((name) => (name === 'remote_id' ? '"id"' : expressionOf(name)))
+    return parts.some((part) => part === undefined)
+      ? []
+      : [{ title, body: `(${parts.map((part) => `(${part})`).join(', ')})` }]
+  }
   const search = searchExpression(type, (name) => expressionOf(name) ?? 'null::text')
-  return search && type.search?.some((name) => expressionOf(name))
-    ? [...ordered, { title: 'search', body: `using gin ((${search}))` }]
-    : ordered
+  return [
+    ...(type.indexes ?? []).flatMap((names) =>
+      over(names.join('_'), names.includes('remote_id') ? names : [...names, 'remote_id']),
+    ),
+    // Without the id, equal values share one entry.
+    ...(type.choices ?? []).flatMap((name) => over(name, [name])),
+    ...(search && type.search?.some((name) => expressionOf(name))
+      ? [{ title: 'search', body: `using gin ((${search}))` }]
+      : []),
+  ]
+}
+
+/** Where in a mirror the values of a choice stand as they are; undefined for one that is computed. */
+export function placeOfChoice(type: RecordType, name: string): { table: string; column: string } | undefined {
+  const [source] = type.sources
+  const value = type.choices?.includes(name) ? source.columns[name]?.value : undefined
+  if (value?.from !== 'field' || value.fields.length !== 1) return undefined
+  const [field = ''] = value.fields
+  return { table: mirrorTable(source.object), column: field.toLowerCase() }
 }
 
 /** What a search looks into, as Postgres's full text; the same words make the index and the question. */

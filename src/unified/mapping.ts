@@ -83,8 +83,10 @@ export interface RecordType {
   readonly capabilities: readonly Capability[]
   /** More than one: the view is all of them together, with the same columns. */
   readonly sources: readonly [Source, ...Source[]]
-  /** Unified columns that lists filter and sort by, in the order an index needs. */
+  /** Unified columns that lists filter and sort by, in the order an index needs; `remote_id` ends each that lacks it. */
   readonly indexes?: readonly (readonly string[])[]
+  /** Unified columns whose values are offered as choices: found in an index much smaller than the table. */
+  readonly choices?: readonly string[]
   /** Unified columns that a search looks into. */
   readonly search?: readonly string[]
 }

@@ -62,6 +62,7 @@ export const lead: RecordType = {
     },
   ],
   indexes: [['created_at'], ['updated_at'], ['name'], ['status', 'created_at'], ['owner_remote_id', 'created_at']],
+  choices: ['org_status', 'owner_remote_id'],
   search: ['name', 'company', 'email', 'phone'],
 }
 

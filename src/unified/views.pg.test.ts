@@ -364,7 +364,7 @@ test('indexes are over what the mirror has, and are named for what they are over
   const few = names({ Case: standardFields })
   assert.deepEqual(
     few.map((name) => name.slice(0, -9)),
-    ['case_created_at', 'case_updated_at'],
+    ['case_created_at', 'case_updated_at_remote_id_created_at'],
   )
   const more = names({ Case: { ...standardFields, Status: 'text', IsClosed: 'boolean' } })
   assert.ok(more.some((name) => name.startsWith('case_status_created_at_')))
