@@ -78,8 +78,7 @@ export const Connection = z
   .openapi('Connection')
 export type Connection = z.infer<typeof Connection>
 
-export const RunState = z.enum(['queued', 'running', 'waiting', 'finished', 'failed', 'cancelled']).openapi('RunState')
-export type RunState = z.infer<typeof RunState>
+const RunState = z.enum(['queued', 'running', 'waiting', 'finished', 'failed', 'cancelled']).openapi('RunState')
 
 export const RunObject = z
   .object({
