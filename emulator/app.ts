@@ -193,7 +193,7 @@ function createApp(context: Context, { jobs, controls }: { jobs: BulkJobs; contr
     else if (uri.length + headerBytes > LONGEST_REQUEST_BYTES) {
       c.res = errorResponse(431, 'REQUEST_HEADER_FIELDS_TOO_LARGE', 'The URI and headers are too long')
     } else {
-      const fault = faults.takeAnswer(decodeURIComponent(uri.replaceAll('+', ' ')))
+      const fault = faults.takeAnswer(readable(uri))
       if (fault === undefined) await next()
       else c.res = faultResponse(fault)
     }
@@ -219,6 +219,15 @@ function createApp(context: Context, { jobs, controls }: { jobs: BulkJobs; contr
   app.notFound(() => notFound())
   app.onError((error) => (error instanceof HTTPException ? error.getResponse() : failureResponse(error)))
   return app
+}
+
+/** A URI as a person would write it, for a fault that waits for a path or a query. */
+function readable(uri: string): string {
+  try {
+    return decodeURIComponent(uri.replaceAll('+', ' '))
+  } catch {
+    return uri
+  }
 }
 
 function faultResponse(fault: FaultAnswer): Response {

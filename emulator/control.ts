@@ -54,7 +54,7 @@ export function createControl(context: EmulatorContext, controls: Controls): Hon
       try {
         return c.json(act(body.data) ?? { ok: true })
       } catch (error) {
-        if (error instanceof RangeError) return c.json({ error: error.message }, 400)
+        if (error instanceof RangeError || error instanceof SyntaxError) return c.json({ error: error.message }, 400)
         if (error instanceof OrgError) return c.json({ error: error.message, errorCode: error.errorCode }, 400)
         throw error
       }

@@ -17,7 +17,7 @@ export type JournalEntry =
     }
   | GrantEvent
 
-export interface Journal {
+interface Journal {
   readonly entries: readonly JournalEntry[]
   append(entry: JournalEntry): void
 }

@@ -69,6 +69,7 @@ test('a bad flag or a port in use ends with one clear message and a failure code
   const blocker = createServer().listen(0, '127.0.0.1')
   await once(blocker, 'listening')
   const { port } = blocker.address() as AddressInfo
+  const runs: Run[] = []
   try {
     const cases: [string[], RegExp][] = [
       [['--port', 'x'], /--port must be a whole number from 0 to 65535, not "x"\./],
@@ -78,15 +79,15 @@ test('a bad flag or a port in use ends with one clear message and a failure code
       [['--nope'], /Unknown option '--nope'/],
       [['--port', String(port)], /The port is in use by another program/],
     ]
-    await Promise.all(
-      cases.map(async ([args, message]) => {
-        const run = start(...args)
-        assert.equal(await run.code, 1)
-        assert.match(await run.complained, message)
-        assert.doesNotMatch(await run.complained, /\n\s+at /)
-      }),
-    )
+    for (const [args, message] of cases) {
+      const run = start(...args)
+      runs.push(run)
+      assert.equal(await run.code, 1, `${args}`)
+      assert.match(await run.complained, message)
+      assert.doesNotMatch(await run.complained, /\n\s+at /)
+    }
   } finally {
+    for (const { child } of runs) child.kill()
     blocker.close()
   }
 })

@@ -19,6 +19,9 @@ interface Settings extends ServeOptions {
   readonly changesPerMinute: number | undefined
 }
 
+/** A flag that says something impossible. */
+class SettingError extends Error {}
+
 try {
   await run(readSettings(process.argv.slice(2)))
 } catch (error) {
@@ -45,10 +48,10 @@ async function run({ changesPerMinute, ...options }: Settings): Promise<void> {
   process.once('disconnect', stop)
 
   const users = org.users.map(({ username, password, about }) => ({ username, password, about }))
-  const [first] = users
+  const tokens = users.map(({ username }) => emulator.issueToken(username))
   const lines = users.map(
-    ({ username, password, about }) =>
-      `  ${username}  password ${password}\n    ${about}\n    access token ${emulator.issueToken(username)}`,
+    ({ username, password, about }, index) =>
+      `  ${username}  password ${password}\n    ${about}\n    access token ${tokens[index]}`,
   )
   console.log(`${org.name}, a practice org, listens at ${origin}
 
@@ -60,7 +63,7 @@ App
   client secret  ${clientSecret}
 
 Try it
-  TOKEN='${first ? emulator.issueToken(first.username) : ''}'
+  TOKEN='${tokens[0]}'
   curl -H "Authorization: Bearer $TOKEN" '${origin}/services/data/v67.0/query?q=SELECT+Id,CaseNumber,Subject+FROM+Case+LIMIT+3'
 `)
   process.send?.({ type: 'ready', origin, clientId, clientSecret, users })
@@ -98,8 +101,6 @@ function readSettings(args: readonly string[]): Settings {
 function liveFlag(next: string | undefined): string {
   return next === undefined || next.startsWith('-') ? `--live=${DEFAULT_CHANGES_PER_MINUTE}` : '--live'
 }
-
-class SettingError extends Error {}
 
 function readNumber(
   flag: string,

@@ -30,7 +30,7 @@ export function authorizeUrl(
   return `${ORIGIN}/services/oauth2/authorize?${paramsOf(params)}`
 }
 
-export interface TestPage {
+interface TestPage {
   readonly status: number
   readonly url: URL
   readonly text: string

@@ -18,7 +18,7 @@ const KEPT_MS = 7 * DAY_MS
 /** Jobs that are worked on at the same time; the others wait as UploadComplete. */
 const WORKED_ON = 2
 
-export type JobState = 'UploadComplete' | 'InProgress' | 'JobComplete' | 'Aborted' | 'Failed'
+type JobState = 'UploadComplete' | 'InProgress' | 'JobComplete' | 'Aborted' | 'Failed'
 
 /** Everything there is to know of a job; kept as `job.json` beside its rows. */
 export interface Job extends CsvDialect {

@@ -3,7 +3,7 @@ import { randomText } from './grants.ts'
 
 const LIFE_MS = 15 * 60_000
 
-export interface CodeHolder {
+interface CodeHolder {
   readonly userId: string
   readonly scopes: readonly string[]
   readonly redirectUri: string

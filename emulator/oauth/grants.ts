@@ -5,7 +5,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 
-export interface Session {
+interface Session {
   readonly userId: string
   readonly scopes: readonly string[]
   /** The grant it came from; null for a session that was simply handed out. */

@@ -21,6 +21,7 @@ interface Cursor {
 
 export interface QueryPage {
   readonly result: QueryResult
+  readonly totalSize: number
   readonly rows: readonly ResultRow[]
   /** `0r8...-2000`, or undefined after the last row. */
   readonly nextLocator: string | undefined
@@ -39,7 +40,8 @@ export class QueryCursors {
     const rows = result.rows()[Symbol.iterator]()
     const first = takePage(rows, options.batchSize)
     const following = rows.next()
-    if (following.done) return { result, rows: first, nextLocator: undefined }
+    // One page is the whole answer: nothing has to be counted.
+    if (following.done) return { result, totalSize: first.length, rows: first, nextLocator: undefined }
 
     const snapshot = result.totalSize <= SNAPSHOT_ROWS ? [...first, following.value, ...restOf(rows)] : undefined
     const locator = `0r8${randomIdBody()}`
@@ -51,7 +53,7 @@ export class QueryCursors {
       snapshot,
       walk: snapshot ? undefined : { rows, at: first.length, waiting: [following.value] },
     })
-    return { result, rows: first, nextLocator: `${locator}-${first.length}` }
+    return { result, totalSize: result.totalSize, rows: first, nextLocator: `${locator}-${first.length}` }
   }
 
   /** The page that a locator stands for; asking twice gives it twice. */
@@ -68,9 +70,10 @@ export class QueryCursors {
     this.#cursors.set(locator, cursor)
 
     const rows = cursor.snapshot ? pageOf(cursor.snapshot, offset, cursor.batchSize) : walkTo(cursor, offset)
+    const { result, snapshot } = cursor
     const next = offset + rows.length
-    const done = rows.length === 0 || next >= (cursor.snapshot?.length ?? cursor.result.totalSize)
-    return { result: cursor.result, rows, nextLocator: done ? undefined : `${locator}-${next}` }
+    const done = rows.length === 0 || next >= (snapshot?.length ?? result.totalSize)
+    return { result, totalSize: result.totalSize, rows, nextLocator: done ? undefined : `${locator}-${next}` }
   }
 
   #makeRoom(rows: number): void {

@@ -39,11 +39,9 @@ function readBatchSize(header: string | undefined): number {
   return Math.min(LARGEST_BATCH, Math.max(SMALLEST_BATCH, wanted))
 }
 
-function pageResponse({ result, rows, nextLocator }: QueryPage, version: string): Response {
+function pageResponse({ result, totalSize, rows, nextLocator }: QueryPage, version: string): Response {
   const write = rowWriter(result, version)
   const next = nextLocator === undefined ? '' : `,"nextRecordsUrl":"/services/data/${version}/query/${nextLocator}"`
   const records = rows.map(write).join(',')
-  return jsonResponse(
-    `{"totalSize":${result.totalSize},"done":${nextLocator === undefined}${next},"records":[${records}]}`,
-  )
+  return jsonResponse(`{"totalSize":${totalSize},"done":${nextLocator === undefined}${next},"records":[${records}]}`)
 }
