@@ -58,6 +58,10 @@ function bindComparison(condition: Extract<Condition, { kind: 'compare' }>, cont
   if (on.fn !== undefined) throw new OrgError('MALFORMED_QUERY', `${on.fn} can't be used in this WHERE clause`)
   const { path, field, value } = context.bind(on.path)
   if (!field.filterable) throw notUsable(context.soql, path, 'filtered')
+  const isId = field.type === 'id' || field.type === 'reference'
+  if (isId && (operator === 'LIKE' || operator === 'INCLUDES' || operator === 'EXCLUDES')) {
+    throw new OrgError('INVALID_QUERY_FILTER_OPERATOR', `invalid operator on id field: ${path}`)
+  }
   if (semiJoin) {
     const values = context.innerValues(semiJoin)
     return { test: membership(value, new Set(values), operator === 'NOT IN'), facts: [{ path, operator, values }] }
@@ -195,7 +199,7 @@ function ordered(read: (slot: number) => FieldValue, operator: string, limit: Fi
 }
 
 function like(path: string, type: FieldType, value: (slot: number) => FieldValue, pattern: FieldValue): Test {
-  if (typeof pattern !== 'string' || type === 'id' || type === 'reference' || NUMBERS.has(type)) {
+  if (typeof pattern !== 'string' || NUMBERS.has(type)) {
     throw new OrgError('INVALID_QUERY_FILTER_OPERATOR', `invalid operator on ${type} field: ${path}`)
   }
   const source = pattern.replace(/\\([%_])|([%_])|([.*+?^${}()|[\]\\])/gs, (_, escaped, wild, special) =>
