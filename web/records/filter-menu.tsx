@@ -1,4 +1,4 @@
-import { Button, Combobox, Text, useCombobox } from '@mantine/core'
+import { Button, Combobox, useCombobox } from '@mantine/core'
 import { IconCheck, IconChevronDown } from '@tabler/icons-react'
 import { useState } from 'react'
 import classes from './list-filters.module.css'
@@ -79,11 +79,7 @@ export function FilterMenu({ label, options, value, onChange, several = false }:
                   {value.includes(option.value) && <IconCheck size={14} aria-hidden />}
                 </span>
                 <span className={classes.optionLabel}>{option.label}</span>
-                {option.hint && (
-                  <Text span size="xs" c="dimmed">
-                    {option.hint}
-                  </Text>
-                )}
+                {option.hint && <span className={classes.hint}>{option.hint}</span>}
               </span>
             </Combobox.Option>
           ))}

@@ -48,6 +48,16 @@ export function RecordList<T extends { id: string; integrationId: string }>(prop
   const isAtTop = useCallback(() => (narrow ? window.scrollY : (scroller.current?.scrollTop ?? 0)) < 8, [narrow])
   const list = useRecordPages<T>(props.path, props.query, isAtTop)
   const columns = useColumns(props)
+
+  // Another question begins at the top; the same one, come back to, where it was left.
+  const question = JSON.stringify(props.query)
+  const asked = useRef(question)
+  useEffect(() => {
+    if (asked.current === question) return
+    asked.current = question
+    scroller.current?.scrollTo({ top: 0 })
+  }, [question])
+
   const waiting = useAfter(200, list.isPending)
 
   if (list.isPending) return waiting ? <ListSkeleton label={`Loading ${props.noun}s`} /> : null
