@@ -1,4 +1,4 @@
-import { Group, Text } from '@mantine/core'
+import { Group, Text, VisuallyHidden } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import type { Ticket } from '../../src/api/record-schemas.ts'
 import { RelativeTime } from '../components/relative-time.tsx'
@@ -88,6 +88,8 @@ export function TicketCard({ ticket }: { ticket: Ticket }) {
 function TicketLink({ ticket }: { ticket: Ticket }) {
   return (
     <Link to="/tickets/$id" params={{ id: ticket.id }} className={classes.rowLink} data-row-link>
+      {/* Seen in a place of its own; many tickets have the same subject. */}
+      <VisuallyHidden>{ticket.number} </VisuallyHidden>
       {ticket.subject || 'No subject'}
     </Link>
   )
