@@ -20,6 +20,7 @@ export interface AuthOptions {
 
 export type Auth = ReturnType<typeof createAuth>
 
+const bigintOid = 20
 const times = { createdAt: 'created_at', updatedAt: 'updated_at' }
 
 /** better-auth on our own tables (migration 0002): sign-in, sessions and keys; people come by invitation only. */
@@ -32,6 +33,8 @@ export function createAuth({ databaseUrl, publicUrl, secretKeys, log }: AuthOpti
     options: '-c search_path=loopline',
     application_name: 'loopline sign-in',
     allowExitOnIdle: true,
+    // As text, which is pg's default for a bigint, the time of the last attempt would be added to by appending.
+    types: { getTypeParser: (oid, format) => (oid === bigintOid ? Number : pg.types.getTypeParser(oid, format)) },
   })
   // Without a listener, an idle connection that the server ends would end the process.
   pool.on('error', (error) => log.debug({ err: error }, 'an idle connection for sign-in was closed'))
