@@ -22,7 +22,6 @@ export function practiceConnection(sql: Pool, options: Partial<EmulatorOptions> 
   const emulator = createEmulator({ origin, callbackUrls: [callbackUrl], scale: 0.1, ...options })
   after(() => emulator.close())
   const lines: string[] = []
-  const clock = { now: () => new Date(emulator.org.now()) }
   const vault = createVault(['a-key-for-tests-of-32-characters!'])
   const { clientId, clientSecret } = emulator
   const deps: OAuthDeps = {
@@ -33,7 +32,7 @@ export function practiceConnection(sql: Pool, options: Partial<EmulatorOptions> 
     callbackUrl,
     extraOrigins: [origin],
     log: pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) }),
-    now: () => clock.now(),
+    now: () => new Date(emulator.org.now()),
   }
   const [admin, agent] = emulator.org.users
   if (!admin || !agent) throw new Error('the practice org lacks its sign-ins')
@@ -71,5 +70,5 @@ export function practiceConnection(sql: Pool, options: Partial<EmulatorOptions> 
     return getIntegration(sql, outcome.integrationId)
   }
 
-  return { emulator, deps, lines, clock, draft, admin, agent, connect, reconnect, connected, origin, callbackUrl }
+  return { emulator, deps, lines, draft, admin, agent, reconnect, connected, origin }
 }

@@ -6,10 +6,11 @@ import { logInAtSalesforce } from '../../test/salesforce-login.ts'
 import { LooplineError } from '../errors.ts'
 import { findConnection } from '../store/connections.ts'
 import { findIntegration, getIntegration, listIntegrations } from '../store/integrations.ts'
-import { findAttempt } from '../store/oauth-attempts.ts'
+import { findAttempt, finishAttempt } from '../store/oauth-attempts.ts'
 import { startAuthorization } from './authorize.ts'
 import { finishAuthorization } from './callback.ts'
 import { createClientDirectory } from './clients.ts'
+import { attemptFailures } from './explain.ts'
 import { accessContext, refreshContext } from './tokens.ts'
 
 const { sql } = await testDatabase()
@@ -150,6 +151,23 @@ test('a code that was meant for another attempt is refused (PKCE)', async () => 
   const { outcome } = await finishAuthorization(deps, { url, person: maria })
   assert.ok(!outcome.ok && outcome.failure.kind === 'invalid', JSON.stringify(outcome))
   assert.ok(!practice.lines.join('').includes(stolen))
+})
+
+test('a login that is given up while Salesforce answers leaves nothing behind', async () => {
+  const start = await begin('Given up')
+  const url = await logIn(start.authorizationUrl)
+  const revoked: string[] = []
+  const late: typeof fetch = async (input, init) => {
+    const { pathname } = new URL(input instanceof Request ? input.url : input)
+    if (pathname.endsWith('/userinfo'))
+      await finishAttempt(sql, start.attemptId, { failure: attemptFailures.cancelled })
+    if (pathname.endsWith('/revoke')) revoked.push(pathname)
+    return emulator.fetch(input, init)
+  }
+  const result = await finishAuthorization({ ...deps, fetch: late }, { url, person: maria })
+  assert.equal(codeOf(result), 'ATTEMPT_CANCELLED')
+  assert.equal(revoked.length, 1)
+  assert.ok(!(await listIntegrations(sql)).some(({ name }) => name === 'Given up'))
 })
 
 test('Re-generate Token replaces the tokens; a login to another org is refused and changes nothing', async () => {

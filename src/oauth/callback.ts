@@ -172,7 +172,8 @@ async function save({ vault }: OAuthDeps, tx: Sql, login: Login): Promise<Saved>
     connectedBy: attempt.personId,
   }
   await saveConnection(tx, connection)
-  await finishAttempt(tx, attempt.id, { integrationId })
+  // Given up meanwhile: nothing of it may stay.
+  if (!(await finishAttempt(tx, attempt.id, { integrationId }))) throw new LooplineError(attemptFailures.cancelled)
   const old = before && openOld(vault, before)
   return {
     integrationId,

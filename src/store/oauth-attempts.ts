@@ -82,20 +82,22 @@ export async function spendAttempt(sql: Sql, id: string, now: Date): Promise<boo
   return rows.length > 0
 }
 
-/** Keeps how a pending attempt ended. One that has ended stays as it is. */
+/** Keeps how a pending attempt ended; false when it had ended already, which then stays. */
 export async function finishAttempt(
   sql: Sql,
   id: string,
   outcome: { integrationId: string } | { failure: Failure },
-): Promise<void> {
+): Promise<boolean> {
   const [state, integrationId, failure] =
     'failure' in outcome
       ? ['failed', null, sql.json({ ...outcome.failure })]
       : ['succeeded', outcome.integrationId, null]
   // The verifier and a draft's secret have done their part.
-  await sql`
+  const rows = await sql`
     update loopline.oauth_attempts set
       state = ${state}, result_integration_id = ${integrationId}, failure = ${failure},
       verifier_sealed = '', draft_secret_sealed = null
-    where id = ${id} and state = 'pending'`
+    where id = ${id} and state = 'pending'
+    returning id`
+  return rows.length > 0
 }
