@@ -23,6 +23,8 @@ export interface SyncTest {
   readonly emulator: Emulator
   /** The org's clock, and the worker's; tests move it. */
   readonly clock: { now: number }
+  /** What is done to Salesforce's answers on their way; nothing unless set. */
+  readonly wire: { change: ((path: string, response: Response) => Response) | undefined }
   addIntegration(settings?: Partial<NewIntegration> & { username?: string }): Promise<TestIntegration>
 }
 
@@ -45,6 +47,12 @@ export async function openSyncTest(options: Partial<EmulatorOptions> = {}): Prom
   const clock = { now: anchor + 60_000 }
   const emulator = createEmulator({ origin, anchor, now: () => clock.now, ...options })
   after(() => emulator.close())
+  const wire: SyncTest['wire'] = { change: undefined }
+  const fetch: typeof globalThis.fetch = async (input, init) => {
+    const response = await emulator.fetch(input, init)
+    const { pathname } = new URL(input instanceof Request ? input.url : input)
+    return wire.change?.(pathname, response) ?? response
+  }
   const log = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' })
 
   async function addIntegration({
@@ -95,8 +103,7 @@ export async function openSyncTest(options: Partial<EmulatorOptions> = {}): Prom
       databaseUrl: url,
       log,
       now: () => new Date(clock.now),
-      salesforceFor: (_, onApiUse) =>
-        createSalesforce({ tokens, fetch: emulator.fetch, log, onApiUse, wait: () => Promise.resolve() }),
+      salesforceFor: (_, onApiUse) => createSalesforce({ tokens, fetch, log, onApiUse, wait: () => Promise.resolve() }),
     }
     const integration: TestIntegration = {
       id,
@@ -121,5 +128,5 @@ export async function openSyncTest(options: Partial<EmulatorOptions> = {}): Prom
     }
     return integration
   }
-  return { sql, url, emulator, clock, addIntegration }
+  return { sql, url, emulator, clock, wire, addIntegration }
 }

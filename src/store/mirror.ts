@@ -131,3 +131,30 @@ export async function* listMirrorIds(
     after = last.id
   }
 }
+
+/**
+ * Marks rows as deleted, or as back, as the parent they belong to is; parents that changed at or after `since`, or all.
+ * Returns how many were marked, and how many of them as deleted.
+ */
+export async function followDeletions(
+  tx: Sql,
+  {
+    schemaName,
+    child,
+    parent,
+    since,
+  }: { schemaName: string; child: { tableName: string; column: string }; parent: string; since: Date | null },
+): Promise<{ changed: number; deleted: number }> {
+  const [counts] = await tx.unsafe<{ changed: number; deleted: number }[]>(
+    `with followed as (
+       update ${quoted(schemaName, child.tableName)} as child set isdeleted = parent.isdeleted
+       from ${quoted(schemaName, parent)} as parent
+       where parent.id = child.${quoted(child.column)} and child.isdeleted is distinct from parent.isdeleted
+         and ($1::timestamptz is null or parent.systemmodstamp >= $1)
+       returning parent.isdeleted
+     )
+     select count(*) as changed, count(*) filter (where isdeleted) as deleted from followed`,
+    [since],
+  )
+  return counts ?? { changed: 0, deleted: 0 }
+}

@@ -14,6 +14,7 @@ export interface RunStream {
   readonly direct: boolean
   readonly expectedRecords: number | null
   readonly recordsRead: number
+  readonly windowStart: Date | null
 }
 
 /** Adds the objects that the run does not have yet, in this order. */
@@ -28,7 +29,7 @@ export async function addRunStreams(tx: Sql, run: ClaimedRun, objectNames: reado
 export async function listRunStreams(sql: Sql, run: ClaimedRun): Promise<Map<string, RunStream>> {
   const rows = await sql<RunStream[]>`
     select object_name as "objectName", state, mode, job_id as "jobId", job_api_version as "jobApiVersion", locator,
-      direct, expected_records as "expectedRecords", records_read as "recordsRead"
+      direct, expected_records as "expectedRecords", records_read as "recordsRead", window_start as "windowStart"
     from loopline.run_streams where run_id = ${run.id}`
   return new Map(rows.map((row) => [row.objectName, row]))
 }
@@ -71,6 +72,17 @@ export async function countPage(
       locator = ${page.locator}, records_read = records_read + ${page.read},
       rows_changed = rows_changed + ${page.changed}, rows_deleted = rows_deleted + ${page.deleted}
     where run_id = ${run.id} and object_name = ${page.objectName}`
+}
+
+/** Adds rows that changed without having been read. */
+export async function countFollowed(
+  tx: Sql,
+  run: ClaimedRun,
+  { objectName, changed, deleted }: { objectName: string; changed: number; deleted: number },
+): Promise<void> {
+  await tx`
+    update loopline.run_streams set rows_changed = rows_changed + ${changed}, rows_deleted = rows_deleted + ${deleted}
+    where run_id = ${run.id} and object_name = ${objectName}`
 }
 
 /** How many records Salesforce now says there are. */

@@ -14,8 +14,9 @@ import { type ApiBudget, createApiBudget } from './api-budget.ts'
 import { classify } from './classify.ts'
 import { objectsOf } from './objects.ts'
 import { executeRun } from './run.ts'
-import type { RunContext } from './run-context.ts'
+import type { RunContext, RunSizes } from './run-context.ts'
 
+const usualSizes: RunSizes = { bulkFrom: 4_000, recordsPerPage: 50_000 }
 const heartbeatMs = 1_000
 // Ten failures in a row, with no page landed in between, are an hour or so: then the next scheduled run tries again.
 const retryDelaysMs = [10, 30, 60, 120, 300, 600, 900, 900, 900].map((seconds) => seconds * 1_000)
@@ -26,6 +27,7 @@ export interface AttemptDeps {
   readonly log: Logger
   readonly now: () => Date
   readonly salesforceFor: (integration: Integration, onApiUse: (use: ApiUse) => void) => Salesforce
+  readonly sizes?: RunSizes
   readonly onStep?: RunContext['onStep']
 }
 
@@ -57,7 +59,7 @@ async function holdRun(
   deps: AttemptDeps,
   { run, session, stop }: { run: ClaimedRun; session: Pool; stop: AbortSignal },
 ): Promise<RunEnd | undefined> {
-  const { sql, now } = deps
+  const { sql, now, sizes = usualSizes, onStep = () => {} } = deps
   const log = deps.log.child({ runId: run.id, integrationId: run.integrationId, attempt: run.attempt })
   const integration = await getIntegration(sql, run.integrationId)
   const budget = createApiBudget({ sharePercent: integration.apiSharePercent, now })
@@ -70,9 +72,9 @@ async function holdRun(
   if (run.cancelRequested) control.abort(new Cancelled())
   const heart = keepBeating(deps, { run, control, apiCalls, budget })
   try {
-    const onStep = deps.onStep ?? (() => {})
-    const context = { run, integration, salesforce, sql, session, log, now, checkApiBudget: budget.check, onStep }
-    const error = await failureOf(() => executeRun({ ...context, signal: control.signal }), control.signal)
+    const { signal } = control
+    const context = { run, integration, salesforce, sql, session, signal, log, now, sizes, onStep }
+    const error = await failureOf(() => executeRun({ ...context, checkApiBudget: budget.check }), signal)
     if (error instanceof ClaimLost) {
       log.warn('another worker has taken the run')
       return undefined

@@ -9,9 +9,6 @@ import { landRest, pageOrThrow } from './rest-pages.ts'
 import type { WindowedRun } from './run-context.ts'
 import { tendStream } from './tend-stream.ts'
 
-// A job takes Salesforce some seconds however small it is; two pages of REST take less.
-const fewRecords = 4_000
-
 /** Loads the streams, in their order but for what has to wait for a job. */
 export async function landBackfills(context: WindowedRun, streams: readonly PreparedStream[]): Promise<void> {
   if (streams.length === 0) return
@@ -69,7 +66,7 @@ async function startJobIfLarge(
 ): Promise<StartedJob | undefined> {
   const { plan, runStream } = prepared
   if (!plan.rule.bulk || plan.queries.length > 1 || runStream.mode === 'rest') return undefined
-  if (runStream.jobId === null && expected !== undefined && expected < fewRecords) return undefined
+  if (runStream.jobId === null && expected !== undefined && expected < context.sizes.bulkFrom) return undefined
   try {
     return await startJob(context, prepared, expected)
   } catch (error) {

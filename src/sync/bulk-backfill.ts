@@ -34,9 +34,6 @@ export interface StartedJob {
   readonly isResumed: boolean
 }
 
-// Larger pages spread the cost of a commit, smaller ones lose less in a crash: above this the rate no longer rises.
-const recordsPerPage = 50_000
-
 // Salesforce takes no Bulk query on this object, these columns or for this user, or has no jobs left for today.
 const notForBulk = new Set(['INVALIDENTITY', 'API_ERROR', 'LIMIT_EXCEEDED', 'FEATURENOTENABLED', 'FEATURE_NOT_ENABLED'])
 
@@ -121,7 +118,7 @@ async function landPages(
     try {
       const pages = context.salesforce.bulkQueryPages(started.job, {
         after: locator,
-        maxRecords: recordsPerPage,
+        maxRecords: context.sizes.recordsPerPage,
         signal: context.signal,
       })
       for await (const page of ahead(pages)) {

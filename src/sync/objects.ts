@@ -19,6 +19,8 @@ export interface ObjectRule {
   readonly bulk: boolean
   /** Filters that together cover the object, where one query does not show all of it. */
   readonly slices: readonly string[]
+  /** Whose deletion (or return) takes the record along, when no time of its own tells of it. */
+  readonly deletedWith?: { readonly objectName: string; readonly field: string }
   readonly parents?: { readonly objectName: string; readonly field: string }
   /** What the unified records can't do without: Test Connection asks for exactly these. */
   readonly neededFields: readonly string[]
@@ -80,6 +82,7 @@ const rules: Record<Capability, readonly ObjectRule[]> = {
     rule('CaseHistory', 'Case history', 'CaseId Field OldValue NewValue CreatedDate', {
       ...windowed,
       changeFields: ['CreatedDate'],
+      deletedWith: { objectName: 'Case', field: 'CaseId' },
     }),
     rule('FeedItem', 'Feed posts', 'ParentId Type Body CreatedDate SystemModstamp', windowed),
     ...files,

@@ -17,6 +17,13 @@ export type RunStep =
   | 'stream-finished'
   | 'stream-tended'
 
+export interface RunSizes {
+  /** From so many records on, a first load is a Bulk job: one takes Salesforce some seconds however small it is. */
+  readonly bulkFrom: number
+  /** Larger Bulk pages spread the cost of a commit, smaller ones lose less in a crash. */
+  readonly recordsPerPage: number
+}
+
 /** All that one attempt at a run works with. */
 export interface RunContext {
   readonly run: ClaimedRun
@@ -28,6 +35,7 @@ export interface RunContext {
   readonly signal: AbortSignal
   readonly log: Logger
   readonly now: () => Date
+  readonly sizes: RunSizes
   /** Throws when the integration has used its share of the org's API calls. */
   readonly checkApiBudget: () => void
   /** Throws what a crash at this step would look like; does nothing outside of tests. */

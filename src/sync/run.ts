@@ -5,6 +5,7 @@ import { fixWindowEnd } from '../store/runs.ts'
 import { landBackfills } from './backfill.ts'
 import { removeJob } from './bulk-backfill.ts'
 import { landChanges } from './changes.ts'
+import { followParents } from './follow-parents.ts'
 import { type PreparedStream, prepareStreams } from './prepare.ts'
 import { ShapeChanged } from './refusal.ts'
 import type { RunContext, WindowedRun } from './run-context.ts'
@@ -45,6 +46,7 @@ async function readStreams(context: WindowedRun): Promise<void> {
     unread.filter((stream) => !needsBackfill(stream)),
   )
   await landBackfills(context, unread.filter(needsBackfill))
+  await followParents(context, prepared)
   if (context.run.attempt > 1) await clearUp(context, prepared)
 }
 
