@@ -8,10 +8,14 @@ let timer: ReturnType<typeof setInterval> | undefined
 // One clock for all times on the page: a list of hundreds must not hold hundreds of timers.
 function listen(listener: () => void): () => void {
   listeners.add(listener)
-  timer ??= setInterval(() => {
+  if (timer === undefined) {
+    // It stood still while nothing listened.
     now = Date.now()
-    for (const each of listeners) each()
-  }, 5_000)
+    timer = setInterval(() => {
+      now = Date.now()
+      for (const each of listeners) each()
+    }, 5_000)
+  }
   return () => {
     listeners.delete(listener)
     if (listeners.size === 0) {
@@ -27,7 +31,7 @@ export function RelativeTime({ iso, fallback = '–' }: { iso: string | null | u
   if (!iso) return <span>{fallback}</span>
   return (
     <time dateTime={iso} title={formatExactTime(iso)}>
-      {formatRelative(iso, Math.max(current, now))}
+      {formatRelative(iso, current)}
     </time>
   )
 }

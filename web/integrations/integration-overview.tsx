@@ -79,14 +79,17 @@ function ConnectionFacts({ connection }: { connection: Connection }) {
           ) : (
             <span key="api">
               {formatCount(apiUsed)} of {formatCount(apiMax)} used by all programs of the org
-              {apiMax > 0 && ` (${((100 * apiUsed) / apiMax).toFixed(apiUsed / apiMax < 0.1 ? 1 : 0)} %)`}, seen{' '}
-              <RelativeTime iso={apiSeenAt} />
+              {apiMax > 0 && ` (${percentOf(apiUsed / apiMax)})`}, seen <RelativeTime iso={apiSeenAt} />
             </span>
           ),
         ],
       ]}
     />
   )
+}
+
+function percentOf(share: number): string {
+  return share > 0 && share < 0.01 ? 'under 1 %' : `${Math.round(100 * share)} %`
 }
 
 type Settings = NonNullable<Integration['settings']>

@@ -67,7 +67,7 @@ const IntegrationRow = memo(function IntegrationRow({
   const { id, name, capability, environment, settings, rows } = integration
   return (
     <Table.Tr style={{ verticalAlign: 'top' }}>
-      <Table.Td maw={210}>
+      <Table.Td miw={170} maw={210}>
         <AppLink to="/settings/integrations/$id" params={{ id }} fw={600}>
           {name}
         </AppLink>
@@ -83,7 +83,7 @@ const IntegrationRow = memo(function IntegrationRow({
           {environments[environment]}
         </Text>
       </Table.Td>
-      <Table.Td miw={220}>
+      <Table.Td w="38%" miw={220}>
         <IntegrationHealth integration={integration} />
       </Table.Td>
       <Table.Td style={{ whiteSpace: 'nowrap' }}>
