@@ -32,23 +32,20 @@ const record = {
 const reference = { id: z.string(), remoteId: z.string() }
 
 /** Points at another record; `id` finds it in its own list. */
-export const RecordReference = z.object(reference).openapi('RecordReference')
-export type RecordReference = z.infer<typeof RecordReference>
+const RecordReference = z.object(reference).openapi('RecordReference')
 
 export const NamedReference = z.object({ ...reference, name: words }).openapi('NamedReference')
 export type NamedReference = z.infer<typeof NamedReference>
 
-export const ContactReference = z.object({ ...reference, name: words, email: words }).openapi('ContactReference')
-export type ContactReference = z.infer<typeof ContactReference>
+const ContactReference = z.object({ ...reference, name: words, email: words }).openapi('ContactReference')
 
 /** A user, or a queue (`team`). */
 export const Owner = z.object({ ...reference, name: words, kind: z.enum(['user', 'team']).nullable() }).openapi('Owner')
 export type Owner = z.infer<typeof Owner>
 
-export const Address = z
+const Address = z
   .object({ street: words, city: words, state: words, postalCode: words, country: words })
   .openapi('Address')
-export type Address = z.infer<typeof Address>
 
 const owner = Owner.nullable()
 const link = NamedReference.nullable()
@@ -91,7 +88,7 @@ export const Ticket = z
   .openapi('Ticket')
 export type Ticket = z.infer<typeof Ticket>
 
-export const Author = z
+const Author = z
   .object({
     id: z.string().nullable(),
     remoteId: z.string().nullable(),
@@ -100,7 +97,6 @@ export const Author = z
     email: words,
   })
   .openapi('Author')
-export type Author = z.infer<typeof Author>
 
 export const TicketComment = z
   .object({

@@ -84,17 +84,20 @@ export function compileValue(value: Value, type: SqlType, scope: Scope): string 
       const gone = compileCondition({ isTrue: 'IsDeleted' }, child)
       return `array(select ${name} from ${tableName(scope, value.object)} child where ${on} = ${id} and (${gone}) is not true order by 1)`
     }
-    case 'richText': {
-      const bodies = richTextColumns(scope)
-      const parts = bodies.map(([name, column]) => {
-        const html = reach(scope, name)
-        // Several: each under its own name, as Salesforce's page shows them.
-        return bodies.length > 1 ? `${literal(`<h2>${escapeHtml(column.label)}</h2>\n`)} || ${html} || E'\\n'` : html
-      })
-      if (parts.length === 0) return undefined
-      return parts.length > 1 ? `nullif(${parts.map((part) => `coalesce(${part}, '')`).join(' || ')}, '')` : parts[0]
-    }
+    case 'richText':
+      return compileRichText(scope)
   }
+}
+
+/** One body stands alone; several come each under its own name, as Salesforce's page shows them. */
+function compileRichText(scope: Scope): string | undefined {
+  const bodies = richTextColumns(scope).map(([name, column]) => ({ html: reach(scope, name), label: column.label }))
+  if (bodies.length < 2) return bodies[0]?.html
+  const all = bodies.map(({ html }) => html).join(', ')
+  const titled = bodies.map(
+    ({ html, label }) => `coalesce(${literal(`<h2>${escapeHtml(label)}</h2>\n`)} || ${html} || E'\\n', '')`,
+  )
+  return `case when num_nonnulls(${all}) < 2 then coalesce(${all}) else ${titled.join(' || ')} end`
 }
 
 /** A condition that may be null where its field is; use `is true` or `is not true` around it. */

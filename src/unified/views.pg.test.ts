@@ -315,7 +315,7 @@ test('an article is its published version, else its draft, one per language; ver
     VersionNumber: version,
     Title,
     Question__c: `<p>Q ${Title}</p>`,
-    Answer__c: null,
+    Answer__c: Title === 'live' ? '<p>A</p>' : null,
     Audience__c: 'all',
   })
   await add('Knowledge__kav', [
@@ -343,7 +343,8 @@ test('an article is its published version, else its draft, one per language; ver
       [`${id}-kA3-fr`, 'ka08', 'draft', []],
     ],
   )
-  assert.match(String(articles[0]?.body_html), /<h2>Question<\/h2>\n<p>Q live<\/p>/)
+  assert.equal(articles[0]?.body_html, '<h2>Question</h2>\n<p>Q live</p>\n<h2>Answer</h2>\n<p>A</p>\n')
+  assert.equal(articles[1]?.body_html, '<p>Q deutsch</p>')
   assert.deepEqual(articles[0]?.custom, { Audience__c: 'all' })
   assert.equal((await read(schemaName, 'article_versions')).length, 8)
 })

@@ -16,13 +16,13 @@ import type { Capability, Column, RecordType, Source, SqlType } from './mapping.
 import { recordTypesOf } from './record-types.ts'
 
 /** The columns that every unified record has, before and after its own. */
-export const leadingColumns: Readonly<Record<string, SqlType>> = {
+const leadingColumns: Readonly<Record<string, SqlType>> = {
   id: 'text',
   integration_id: 'text',
   remote_id: 'text',
   remote_url: 'text',
 }
-export const trailingColumns: Readonly<Record<string, SqlType>> = {
+const trailingColumns: Readonly<Record<string, SqlType>> = {
   created_at: 'timestamptz',
   updated_at: 'timestamptz',
   deleted_at: 'timestamptz',
