@@ -90,7 +90,7 @@ export function createActivities(
     const at = taskAt(slot) + Math.floor((fraction(taskDraw(slot)) * 12 * DAY) / 1000) * 1000
     return at > company.anchor || taskDraw(slot) % 25 === 0 ? 0 : at
   }
-  const taskBinned = company.binnedAt('Task', 180)
+  const taskBinned = company.bin('Task', 180).putAt
   const taskBin = (slot: number) => taskBinned(slot, doneAt(slot) || taskAt(slot))
   const taskStamp = (slot: number) => taskBin(slot) || doneAt(slot) || taskAt(slot)
   const isCall = (slot: number) => taskWords(slot).subtype === 'Call'
@@ -140,7 +140,7 @@ export function createActivities(
     return allDay(slot) ? day : day + (8 * 60 + (eventDraw(slot) % 18) * 30) * MINUTE
   }
   const minutes = (slot: number) => (allDay(slot) ? 1440 : pick([30, 60, 90, 120], eventDraw(slot) >>> 6))
-  const eventBinned = company.binnedAt('Event', 120)
+  const eventBinned = company.bin('Event', 120).putAt
   const eventBin = (slot: number) => eventBinned(slot, eventAt(slot))
   const eventStamp = (slot: number) => eventBin(slot) || eventAt(slot)
 

@@ -76,6 +76,9 @@ export function filledIn(tables: Tables, table: Table, occasion: Occasion, field
       if (changed('WhatId')) filled.AccountId = accountBehind(tables, current('WhatId'))
       break
     }
+    case 'Attachment':
+      if (changed('Body')) filled.BodyLength = Buffer.from(String(current('Body') ?? ''), 'base64').length
+      break
     case 'EmailMessage':
       if (occasion.created && current('MessageDate') === null) filled.MessageDate = at
       break

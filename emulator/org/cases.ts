@@ -1,6 +1,7 @@
 /** Cases and what happened to them: the history rows are the events that the case's own state follows from. */
 
 import { DAY } from './calendar.ts'
+import { createCaseWords, topicNumber } from './case-words.ts'
 import type { Company } from './company.ts'
 import type { Customers } from './customers.ts'
 import { dateOf } from './dates.ts'
@@ -10,7 +11,7 @@ import { layersOver, type Steps, stepTime } from './layers.ts'
 import type { FieldValue } from './model.ts'
 import type { People, Person } from './people.ts'
 import type { Seeded } from './table.ts'
-import { greetings, internalNotes, topics, urgencies } from './words-service.ts'
+import { internalNotes } from './words-service.ts'
 
 /** What a case went through. Each is a history row; an owner change is two. */
 const Event = {
@@ -75,6 +76,8 @@ export interface Cases {
   createdAt(slot: number): number
   /** The state of a case. The same object is used for every case: read it before asking for another. */
   state(slot: number): CaseState
+  /** When a case was put into the recycle bin, with all that hangs on it; 0 when it wasn't. */
+  binnedAt(slot: number): number
   subject(slot: number): string
   model(slot: number): string
   readonly tables: { readonly Case: Seeded; readonly CaseHistory: Seeded }
@@ -111,7 +114,7 @@ export function createCases(company: Company, people: People, customers: Custome
   const serialDraw = draw('Case.serial')
   const moneyDraw = draw('Case.money')
   const wordDraw = draw('Case.words')
-  const binnedAt = company.binnedAt('Case', 150)
+  const bin = company.bin('Case', 150)
 
   // One afternoon an administrator edited a tenth of all cases at once: they share a second.
   const bulkEditedAt = Math.floor((company.anchor - 120 * DAY) / 1000) * 1000
@@ -185,7 +188,7 @@ export function createCases(company: Company, people: People, customers: Custome
     state.createdAt = created
     state.account = Math.floor(skewed * customers.accountsAt(position))
     state.contact = customers.contactOf(state.account, traits)
-    state.topic = (traits >>> 5) % topics.length
+    state.topic = topicNumber(traits)
     state.agent = pick(people.support, (traits >>> 11) + (slot & 3))
     state.firstPriority = pick(PRIORITIES, traits >>> 3)
     state.firstOwner = assigned(slot) ? pick(people.queues, (traits >>> 9) % 5).id : state.agent.id
@@ -223,9 +226,11 @@ export function createCases(company: Company, people: People, customers: Custome
     state.bulkEdited = slot >= bulkFrom && slot < bulkTo && changed < bulkEditedAt
     if (state.bulkEdited) changed = bulkEditedAt
     state.changedAt = changed
-    state.binnedAt = state.closed ? binnedAt(slot, changed) : 0
+    state.binnedAt = state.closed ? bin.putAt(slot, changed) : 0
     return state
   }
+
+  const binnedAt = (slot: number) => (bin.mayHold(slot) ? stateOf(slot).binnedAt : 0)
 
   /** The status that a case had before an event. */
   function statusBefore(slot: number, event: number): string {
@@ -254,26 +259,8 @@ export function createCases(company: Company, people: People, customers: Custome
     return after ? statusAfter(slot, event) : statusBefore(slot, event)
   }
 
-  const subjects = topics.map((topic) =>
-    topic.models.map((model) => topic.subjects.map((subject) => subject.replaceAll('{model}', model))),
-  )
-  const reports = topics.map((topic) => topic.models.map((model) => topic.report.replaceAll('{model}', model)))
-  const topicOf = (slot: number) => topics[(traitDraw(slot) >>> 5) % topics.length] ?? pick(topics, 0)
-  const model = (slot: number) => pick(topicOf(slot).models, serialDraw(slot))
-  function subject(slot: number): string {
-    const byModel = subjects[(traitDraw(slot) >>> 5) % topics.length] ?? []
-    return pick(pick(byModel, serialDraw(slot)), wordDraw(slot))
-  }
-  const serial = (slot: number) => {
-    const drawn = serialDraw(slot)
-    return `SN${20 + (drawn % 6)}${String((drawn >>> 3) % 53).padStart(2, '0')}-${((drawn >>> 9) % 1_000_000).toString(36).toUpperCase()}`
-  }
-  function description(slot: number): string {
-    const drawn = wordDraw(slot)
-    const topic = topicOf(slot)
-    const report = pick(reports[(traitDraw(slot) >>> 5) % topics.length] ?? [''], serialDraw(slot))
-    return `${pick(greetings, drawn >>> 3)}\n\n${report} ${topic.detail}\n\nSerial number: ${serial(slot)}\n${pick(urgencies, drawn >>> 7)}\n\n${customers.contactName(stateOf(slot).contact)}`
-  }
+  const { topicOf, model, subject, serial, reported } = createCaseWords(company)
+  const description = (slot: number) => `${reported(slot)}\n\n${customers.contactName(stateOf(slot).contact)}`
 
   const origin = (slot: number) => pick(ORIGINS, wordDraw(slot) >>> 2)
   const changedBy = (slot: number) => {
@@ -289,7 +276,7 @@ export function createCases(company: Company, people: People, customers: Custome
   const Case: Seeded = {
     slots: count,
     createdAt,
-    deleted: (slot) => stateOf(slot).binnedAt > 0,
+    deleted: (slot) => binnedAt(slot) > 0,
     columns: {
       CaseNumber: caseNumber,
       ContactId: (slot) => customers.contactId(stateOf(slot).contact),
@@ -361,7 +348,7 @@ export function createCases(company: Company, people: People, customers: Custome
       return slot >= 0 && planned(slot, events.layerOf(row))
     },
     createdAt: events.at,
-    deleted: (row) => stateOf(events.parentOf(row)).binnedAt > 0,
+    deleted: (row) => binnedAt(events.parentOf(row)) > 0,
     children: {
       CaseId(parentId) {
         const slot = slotOfId('500', parentId)
@@ -403,6 +390,7 @@ export function createCases(company: Company, people: People, customers: Custome
     },
     createdAt,
     state: stateOf,
+    binnedAt,
     subject,
     model,
     tables: { Case, CaseHistory },

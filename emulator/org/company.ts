@@ -16,8 +16,15 @@ export interface Company {
   scaled(atScaleOne: number): number
   /** So many records spread over the two years. */
   steps(name: string, count: number): Steps
-  /** When a record in the recycle bin was put there, or 0 for the many that are not. `oneIn` says how many are. */
-  binnedAt(name: string, oneIn: number): (slot: number, notBefore: number) => number
+  /** The recycle bin of one object; about one record in so many is in it. */
+  bin(name: string, oneIn: number): Bin
+}
+
+interface Bin {
+  /** Cheap to ask, to leave out the many records that are surely not in the bin. */
+  mayHold(slot: number): boolean
+  /** When the record was put there, or 0 if it was not; never before its last change. */
+  putAt(slot: number, notBefore: number): number
 }
 
 /** Salesforce keeps deleted records for 15 days. */
@@ -35,13 +42,17 @@ export function createCompany({ seed, scale, anchor }: OrgOptions): Company {
     draw,
     scaled: (atScaleOne) => Math.max(8, Math.round(atScaleOne * scale)),
     steps: (name, count) => ({ count, calendar, phase: draw(`${name}.phase`), days: SEEDED_DAYS }),
-    binnedAt(name, oneIn) {
+    bin(name, oneIn) {
       const chosen = draw(`${name}.binned`)
-      return (slot, notBefore) => {
-        const drawn = chosen(slot)
-        if (drawn % oneIn !== 3 % oneIn) return 0
-        const at = Math.floor((anchor - (drawn % (BIN_DAYS * 24)) * (DAY / 24) - 600_000) / 1000) * 1000
-        return at > notBefore ? at : 0
+      const mayHold = (slot: number) => chosen(slot) % oneIn === 3 % oneIn
+      return {
+        mayHold,
+        putAt(slot, notBefore) {
+          if (!mayHold(slot)) return 0
+          const hoursAgo = chosen(slot) % (BIN_DAYS * 24)
+          const at = Math.floor((anchor - hoursAgo * (DAY / 24) - 600_000) / 1000) * 1000
+          return at > notBefore ? at : 0
+        },
       }
     },
   }

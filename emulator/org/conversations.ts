@@ -46,7 +46,7 @@ export function createConversations(
   const commentDraw = draw('CaseComment')
   const emailDraw = draw('EmailMessage')
   const feedDraw = draw('FeedItem')
-  const binned = company.binnedAt('CaseComment', 400)
+  const binned = company.bin('CaseComment', 400).putAt
 
   /** Nobody comments on a case after it was closed. */
   const open = (of: CaseState, at: number) => !of.closed || at <= of.closedAt
@@ -68,7 +68,7 @@ export function createConversations(
     return pick(published(slot) ? publicNotes : internalNotes, drawn >>> 4)
   }
   const published = (slot: number) => (commentDraw(slot) >>> 2) % 2 === 0
-  const commentBin = (slot: number) => commentCase(slot).binnedAt || binned(slot, comments.at(slot))
+  const commentBin = (slot: number) => cases.binnedAt(comments.parentOf(slot)) || binned(slot, comments.at(slot))
   const commentStamp = (slot: number) => commentBin(slot) || comments.at(slot)
 
   const CaseComment: Seeded = {
@@ -136,14 +136,14 @@ export function createConversations(
     return `${own}\n\n-----Original Message-----\nFrom: ${incoming(previous) ? customers.contactEmail(emailCase(slot).contact) : SUPPORT_ADDRESS}\n\n> ${quoted}`
   }
   const customerAddress = (slot: number) => customers.contactEmail(emailCase(slot).contact)
-  const emailStamp = (slot: number) => emailCase(slot).binnedAt || emails.at(slot)
+  const emailStamp = (slot: number) => cases.binnedAt(emails.parentOf(slot)) || emails.at(slot)
   const messageId = (slot: number) => `<${slot.toString(36)}.${emailDraw(slot).toString(36)}@${MAIL_DOMAIN}>`
 
   const EmailMessage: Seeded = {
     slots: emails.slots,
     exists: emailExists,
     createdAt: emails.at,
-    deleted: (slot) => emailCase(slot).binnedAt > 0,
+    deleted: (slot) => cases.binnedAt(emails.parentOf(slot)) > 0,
     children: { ParentId: byCase(emails), RelatedToId: byCase(emails) },
     columns: {
       ParentId: (slot) => cases.id(emails.parentOf(slot)),
@@ -188,13 +188,12 @@ export function createConversations(
     },
   }
 
-  const feedCase = stateFor(feed)
-  const feedStamp = (slot: number) => feedCase(slot).binnedAt || feed.at(slot)
+  const feedStamp = (slot: number) => cases.binnedAt(feed.parentOf(slot)) || feed.at(slot)
   const FeedItem: Seeded = {
     slots: feed.slots,
     exists: (slot) => feed.parentOf(slot) >= 0 && talk(feed.parentOf(slot)) % 6 === 2,
     createdAt: feed.at,
-    deleted: (slot) => feedCase(slot).binnedAt > 0,
+    deleted: (slot) => cases.binnedAt(feed.parentOf(slot)) > 0,
     children: { ParentId: byCase(feed) },
     columns: {
       ParentId: (slot) => cases.id(feed.parentOf(slot)),

@@ -89,7 +89,9 @@ export function createOrg(options: OrgOptions): Org {
     readBlob(viewer, objectName, id, field) {
       const found = findSlot(viewer, objectName, id)
       const isBlob = found?.schema.fields.some(({ name, type }) => name === field && type === 'base64')
-      return found && isBlob ? company.bytes(found.schema.name, found.slot) : undefined
+      if (!found || !isBlob) return undefined
+      if (found.slot < found.table.seededSlots) return company.bytes(found.schema.name, found.slot)
+      return Buffer.from(String(found.table.column(field)(found.slot) ?? ''), 'base64')
     },
     ...writes,
     setUserActive(userId, active) {

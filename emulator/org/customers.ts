@@ -96,7 +96,7 @@ export function createCustomers(company: Company, people: People): Customers {
   const placeDraw = draw('Account.place')
   const changeDraw = draw('Account.change')
   const typeDraw = draw('Account.type')
-  const binnedAt = company.binnedAt('Account', 2)
+  const binnedAt = company.bin('Account', 2).putAt
 
   const tongueOf = (account: number) => pick(TONGUES, tongueDraw(account))
   const placeOf = (account: number) => pick(places[tongueOf(account)], placeDraw(account))
@@ -157,7 +157,7 @@ export function createCustomers(company: Company, people: People): Customers {
     const gone = accountBinnedAt(account)
     return gone === 0 || contacts.at(contact) <= gone
   }
-  const contactBin = company.binnedAt('Contact', 60)
+  const contactBin = company.bin('Contact', 60).putAt
   // One duplicate was merged away: the fourth contact of the first account that has so many.
   const mergedOf = Array.from({ length: Math.min(count, 60) }, (_, n) => n).find(
     (account) => contactCount(account) > FIRST_CONTACTS && contacts.slotOf(account, FIRST_CONTACTS) >= 0,

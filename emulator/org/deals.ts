@@ -60,7 +60,7 @@ export function createDeals(company: Company, people: People, customers: Custome
   const pathDraw = draw('Opportunity.path')
   const accountDraw = draw('Opportunity.account')
   const lineDraw = draw('OpportunityLineItem')
-  const binnedAt = company.binnedAt('Opportunity', 110)
+  const binnedAt = company.bin('Opportunity', 110).putAt
 
   const createdAt = (slot: number) => stepTime(steps, slot)
   const accountOf = (slot: number) =>

@@ -161,7 +161,7 @@ const stamp = (name: string): FieldSchema => datetime(name, { ...readOnly, nilla
 const userReference = (name: string): FieldSchema =>
   reference(name, ['User'], { ...readOnly, nillable: false, defaultedOnCreate: true })
 
-export const idField: FieldSchema = field('Id', 'id', {
+const idField: FieldSchema = field('Id', 'id', {
   ...readOnly,
   length: 18,
   nillable: false,

@@ -53,7 +53,7 @@ export function createFiles(
   const links = layersOver('ContentDocumentLink', [{ delayDays: 0 }, { delayDays: 0, together: true }], { steps, seed })
   const traits = draw('ContentDocument')
   const where = draw('ContentDocument.where')
-  const binned = company.binnedAt('ContentDocument', 60)
+  const binned = company.bin('ContentDocument', 60).putAt
 
   const kindOf = (document: number) => pick(fileKinds, traits(document))
   const title = (document: number) => `${pick(TITLES, traits(document) >>> 3)} ${dateOf(createdAt(document))}`
@@ -207,7 +207,7 @@ export function createFiles(
   const attachmentKind = (slot: number) => pick(textKinds, attached(slot) >>> 5)
   const attachmentName = (slot: number) => `${pick(TITLES, attached(slot))} ${slot}.${attachmentKind(slot).extension}`
   const attachmentBytes = (slot: number) => attachmentKind(slot).bytes(attachmentName(slot), attached(slot))
-  const caseBin = (slot: number) => cases.state(attachments.parentOf(slot)).binnedAt
+  const caseBin = (slot: number) => cases.binnedAt(attachments.parentOf(slot))
   const attachmentOwner = (slot: number) => cases.state(attachments.parentOf(slot)).agent.id
   const attachmentStamp = (slot: number) => caseBin(slot) || attachments.at(slot)
   const Attachment: Seeded = {

@@ -45,7 +45,7 @@ export function createLeads(
   const traitDraw = draw('Lead.traits')
   const pathDraw = draw('Lead.path')
   const nameDraw = draw('Lead.name')
-  const binned = company.binnedAt('Lead', 100)
+  const binned = company.bin('Lead', 100).putAt
 
   const tongueOf = (slot: number) => pick(TONGUES, nameDraw(slot))
   const placeOf = (slot: number) => pick(places[tongueOf(slot)], traitDraw(slot))

@@ -187,7 +187,7 @@ export interface QueryOptions {
   readonly bulk?: boolean
 }
 
-export type ChangeKind = 'create' | 'update' | 'delete' | 'undelete' | 'hard-delete'
+type ChangeKind = 'create' | 'update' | 'delete' | 'undelete' | 'hard-delete'
 
 /** One change to the org's data, complete enough to be replayed on the same seed. */
 export interface Change {

@@ -244,7 +244,13 @@ export const contentObjects: readonly ObjectDefinition[] = [
       text('TextPreview', 255, readOnly),
       text('Checksum', 50, readOnly),
     ],
-    { undeletable: false, children: { ContentDocumentId: 'ContentVersions' }, masters: ['ContentDocumentId'] },
+    {
+      // Uploads are not taken: a version would need a document made around it.
+      createable: false,
+      undeletable: false,
+      children: { ContentDocumentId: 'ContentVersions' },
+      masters: ['ContentDocumentId'],
+    },
   ),
   defineObject(
     'ContentDocumentLink',

@@ -7,7 +7,7 @@ import { idOfSlot, slotOfId } from './ids.ts'
 import type { FieldSchema, FieldValue, ObjectSchema } from './model.ts'
 
 export type Column = (slot: number) => FieldValue
-export type Fields = { readonly [field: string]: FieldValue }
+type Fields = { readonly [field: string]: FieldValue }
 
 /** How an object's seeded records are computed. */
 export interface Seeded {

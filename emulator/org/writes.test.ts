@@ -122,6 +122,16 @@ test("a deal's amount follows its line items", () => {
   assert.equal(value(org, `SELECT Product2.Name FROM OpportunityLineItem WHERE OpportunityId = '${id}'`), 'Vault 10')
 })
 
+test('an attachment keeps its bytes and knows their number', () => {
+  const { org, adminId } = fresh()
+  const parent = org.create(adminId, 'Case', { Subject: 'Photo' })
+  const body = Buffer.from('grüße').toString('base64')
+  const id = org.create(adminId, 'Attachment', { ParentId: parent, Name: 'note.txt', Body: body })
+  const bytes = org.readBlob(signIns(org).admin, 'Attachment', id, 'Body')
+  assert.equal(Buffer.from(bytes ?? []).toString(), 'grüße')
+  assert.equal(value(org, `SELECT BodyLength FROM Attachment WHERE Id = '${id}'`), 7)
+})
+
 const REFUSED: readonly [string, string, (org: Org, adminId: string) => void][] = [
   ['an unknown field', 'INVALID_FIELD', (org, by) => org.create(by, 'Case', { Foo__c: 1 })],
   [

@@ -43,7 +43,7 @@ export type SelectItem =
   | { readonly kind: 'subquery'; readonly query: ParsedQuery }
   | { readonly kind: 'typeof'; readonly raw: string }
 
-export interface Ordering {
+interface Ordering {
   readonly on: Expression
   readonly descending: boolean
   readonly nullsLast: boolean

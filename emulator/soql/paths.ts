@@ -28,7 +28,7 @@ const typeField = (like: FieldSchema): FieldSchema => ({
 })
 
 /** Finds a field whatever the case of its name. */
-export function findField(schema: ObjectSchema, name: string): FieldSchema | undefined {
+function findField(schema: ObjectSchema, name: string): FieldSchema | undefined {
   const lower = name.toLowerCase()
   return schema.fields.find((field) => field.name.toLowerCase() === lower)
 }
