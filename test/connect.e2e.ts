@@ -40,11 +40,7 @@ test('CRM has the form of Helpdesk, Content Management asks for environment and 
     page.waitForEvent('popup'),
     page.getByRole('button', { name: 'Connect' }).click(),
   ])
-  await window.waitForLoadState()
-  const user = stack.emulator.users[0]
-  if (user && (await window.getByLabel('Username').isVisible())) await logIn(window, user)
-  const allow = window.getByRole('button', { name: 'Allow' })
-  if (!window.isClosed() && (await allow.isVisible().catch(() => false))) await allow.click()
+  await allowAccess(window, stack.emulator.users[0])
   await expect(page.getByText(/^Connected to/)).toBeVisible()
   await expect(rowOf(page, 'Acme Content')).toContainText('Connected', { timeout: 90_000 })
   await expect(page.getByRole('row').nth(1)).toContainText('Acme Content')
@@ -157,9 +153,7 @@ test('a grant revoked at Salesforce is noticed, said, and mended in place with n
     page.waitForEvent('popup'),
     page.getByRole('button', { name: 'Re-generate Token' }).click(),
   ])
-  await window.waitForLoadState()
-  if (await window.getByLabel('Username').isVisible()) await allowAccess(window, admin)
-  else await window.getByRole('button', { name: 'Allow' }).click()
+  await allowAccess(window, admin)
   await expect(
     page
       .getByText(/token/i)

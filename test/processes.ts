@@ -149,7 +149,7 @@ export async function startStack(emulatorArgs: string[] = []): Promise<Stack> {
   const loopline = await startLoopline({
     PORT: String(port),
     DATABASE_URL: database.url,
-    SECRET_KEY: 'a key for journeys only, 32 characters long',
+    SECRET_KEY: 'a-key-for-journeys-only-32-characters-long',
     EMULATOR: 'off',
     SALESFORCE_CLIENT_ID: emulator.clientId,
     SALESFORCE_CLIENT_SECRET: emulator.clientSecret,

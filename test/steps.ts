@@ -14,10 +14,15 @@ export async function becomeAdmin(page: Page, loopline: RunningLoopline): Promis
   await page.getByRole('button', { name: 'Create account' }).click()
 }
 
-/** Signs in at the practice org's login window and allows access. */
-export async function allowAccess(window: Page, user: { username: string; password: string }): Promise<void> {
-  await logIn(window, user)
-  await window.getByRole('button', { name: 'Allow' }).click()
+/** Signs in at the practice org's window, unless somebody is signed in there already, and allows access. */
+export async function allowAccess(
+  window: Page,
+  user: { username: string; password: string } | undefined,
+): Promise<void> {
+  const allow = window.getByRole('button', { name: 'Allow' })
+  await window.getByLabel('Username').or(allow).waitFor()
+  if (user && (await window.getByLabel('Username').isVisible())) await logIn(window, user)
+  await allow.click()
 }
 
 export async function logIn(window: Page, user: { username: string; password: string }): Promise<void> {
@@ -60,12 +65,7 @@ export async function addIntegration(
     page.waitForEvent('popup'),
     page.getByRole('button', { name: 'Connect' }).click(),
   ])
-  const user = stack.emulator.users[0]
-  if (!user) throw new Error('the practice org has no sign-in')
-  await window.waitForLoadState()
-  // Somebody already logged in there is asked for access only.
-  if (await window.getByLabel('Username').isVisible()) await logIn(window, user)
-  await window.getByRole('button', { name: 'Allow' }).click()
+  await allowAccess(window, stack.emulator.users[0])
   await page
     .getByText(/^Connected to/)
     .first()
