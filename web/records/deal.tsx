@@ -139,7 +139,7 @@ function LineCard({ line }: { line: DealLine }) {
 
 const stageColumns = (currency: string | null): readonly ListColumn<DealStageChange>[] => [
   { header: 'Stage', cell: (change) => change.stage },
-  { header: 'Amount', width: '130px', align: 'end', cell: (change) => formatMoney(change.amount, currency) },
+  { header: 'Amount', width: '112px', align: 'end', cell: (change) => formatMoney(change.amount, currency) },
   {
     header: 'Probability',
     width: '110px',
@@ -147,7 +147,7 @@ const stageColumns = (currency: string | null): readonly ListColumn<DealStageCha
     cell: (change) => (change.probability === null ? null : `${change.probability} %`),
   },
   { header: 'Closes', width: '120px', cell: (change) => formatDate(change.closeDate) },
-  { header: 'By', width: '150px', cell: (change) => change.author?.name },
+  { header: 'By', width: '136px', cell: (change) => change.author?.name },
   { header: 'When', width: '112px', cell: (change) => <RelativeTime iso={change.createdAt} /> },
 ]
 

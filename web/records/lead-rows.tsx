@@ -8,13 +8,13 @@ import { LeadStatusTag } from './states.tsx'
 
 export const leadColumns: readonly ListColumn<Lead>[] = [
   { header: 'Name', sort: { by: 'name', first: 'ascending' }, cell: (lead) => <LeadLink lead={lead} /> },
-  { header: 'Company', width: '20%', cell: (lead) => lead.company },
+  { header: 'Company', width: '18%', cell: (lead) => lead.company },
   {
     header: 'Status',
-    width: '176px',
+    width: '190px',
     cell: (lead) => <LeadStatusTag status={lead.status} orgStatus={lead.orgStatus} />,
   },
-  { header: 'E-mail', width: '20%', cell: (lead) => lead.email },
+  { header: 'E-mail', width: '17%', cell: (lead) => lead.email },
   { header: 'Owner', width: '140px', cell: (lead) => lead.owner?.name },
   {
     header: 'Created',

@@ -30,7 +30,7 @@ export function TicketTimeline({ ticket }: { ticket: Ticket }) {
   )
   return (
     <ol className={classes.timeline} aria-label="Conversation">
-      <Opening ticket={ticket} />
+      {!repeatsDescription(ticket, entries[0]) && <Opening ticket={ticket} />}
       {entries.map((entry) => (
         <Entry key={entry.id} entry={entry} />
       ))}
@@ -67,6 +67,13 @@ export function TicketTimeline({ ticket }: { ticket: Ticket }) {
       )}
     </ol>
   )
+}
+
+/** Salesforce makes the mail that opened a ticket its description as well. */
+function repeatsDescription({ description }: Ticket, first: TicketEntry | undefined): boolean {
+  if (first?.entry !== 'comment' || first.channel !== 'email' || !first.bodyText || !description) return false
+  const [mail, text] = [first.bodyText, description].map((each) => each.replace(/\s+/g, ' ').trim())
+  return mail === text
 }
 
 function Opening({ ticket }: { ticket: Ticket }) {
