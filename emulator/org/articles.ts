@@ -30,6 +30,7 @@ const articleNumber = (article: number) => String(FIRST_ARTICLE_NUMBER + article
 const slug = (text: string) =>
   text
     .normalize('NFD')
+    .replace(/\p{M}/gu, '')
     .replace(/[^A-Za-z0-9]+/g, '-')
     .replace(/^-|-$/g, '')
 

@@ -6,7 +6,7 @@ import type { FieldValue, ObjectSchema, Org } from './model.ts'
 import { ANCHOR, everything, rowsOf, signIns, testOrg } from './test-org.ts'
 
 const DAY = 86_400_000
-const org = testOrg()
+const org = testOrg({ scale: 0.3 })
 const { admin, agent } = signIns(org)
 
 interface Loaded {

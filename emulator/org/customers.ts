@@ -58,6 +58,7 @@ const plain = (text: string) =>
     .replaceAll('ß', 'ss')
     .replaceAll('ł', 'l')
     .replaceAll('Ł', 'L')
+    .replaceAll('ø', 'o')
     .normalize('NFD')
     .replace(/[^A-Za-z]/g, '')
     .toLowerCase()
@@ -126,7 +127,10 @@ export function createCustomers(company: Company, people: People): Customers {
   const contactTongue = (contact: number): Tongue =>
     contactDraw(contact) % 9 === 0 ? 'world' : tongueOf(contacts.parentOf(contact))
   const firstName = (contact: number) => pick(names[contactTongue(contact)].first, firstDraw(contact))
-  const lastName = (contact: number) => pick(names[contactTongue(contact)].last, lastDraw(contact))
+  function lastName(contact: number): string {
+    const tongue = contactTongue(contact)
+    return pick(names[tongue].last, tongue === 'world' ? firstDraw(contact) : lastDraw(contact))
+  }
   const contactName = (contact: number) => `${firstName(contact)} ${lastName(contact)}`
   const contactId = (contact: number) => idOfSlot('003', contact)
   const plainNames = new Map<string, string>()

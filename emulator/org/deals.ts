@@ -42,6 +42,8 @@ export interface Deals {
   id(slot: number): string
   accountOf(slot: number): number
   contactOf(slot: number): number
+  /** When a deal was put into the recycle bin, or 0. */
+  binnedAt(slot: number): number
   readonly tables: {
     readonly Opportunity: Seeded
     readonly OpportunityLineItem: Seeded
@@ -235,6 +237,7 @@ export function createDeals(company: Company, people: People, customers: Custome
     id: (slot) => idOfSlot('006', slot),
     accountOf,
     contactOf,
+    binnedAt: (slot) => stateOf(slot).binnedAt,
     tables: { Opportunity, OpportunityLineItem, OpportunityHistory },
   }
 }

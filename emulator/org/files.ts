@@ -79,10 +79,14 @@ export function createFiles(
   function entityOf(document: number): string {
     if (inLibrary(document)) return idOfSlot('058', where(document) % LIBRARIES.length)
     const chance = (where(document) >>> 8) % 20
-    const email = emails.slotOf(caseOf(document), 0)
-    if (chance < 4 && email >= 0 && emailExists(email)) return idOfSlot('02s', email)
-    if (chance < 14) return cases.id(caseOf(document))
-    if (chance < 17) return deals.id(Math.max(0, Math.floor((document / count) * deals.count) - 1))
+    const parent = caseOf(document)
+    const deal = Math.max(0, Math.floor((document / count) * deals.count) - 1)
+    const email = emails.slotOf(parent, 0)
+    // What hangs on a deleted record would be deleted with it, so files in use hang on others.
+    if (chance < 14 && cases.binnedAt(parent) === 0) {
+      return chance < 4 && email >= 0 && emailExists(email) ? idOfSlot('02s', email) : cases.id(parent)
+    }
+    if (chance < 17 && deals.binnedAt(deal) === 0) return deals.id(deal)
     return customers.accountId(Math.floor(fraction(where(document)) * customers.accountsAt(document / count)))
   }
   const owned = (link: number) => links.layerOf(link) === 1

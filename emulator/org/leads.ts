@@ -50,7 +50,8 @@ export function createLeads(
   const tongueOf = (slot: number) => pick(TONGUES, nameDraw(slot))
   const placeOf = (slot: number) => pick(places[tongueOf(slot)], traitDraw(slot))
   const firstName = (slot: number) => pick(names[tongueOf(slot)].first, nameDraw(slot) >>> 8)
-  const lastName = (slot: number) => pick(names[tongueOf(slot)].last, nameDraw(slot) >>> 14)
+  const lastName = (slot: number) =>
+    pick(names[tongueOf(slot)].last, nameDraw(slot) >>> (tongueOf(slot) === 'world' ? 8 : 14))
   const companyName = (slot: number) => {
     const { names: brands, kinds } = companies[tongueOf(slot)]
     return `${pick(brands, traitDraw(slot) >>> 4)} ${pick(kinds, traitDraw(slot) >>> 9)}`

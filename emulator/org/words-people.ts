@@ -14,9 +14,22 @@ export const people = {
     first: ['Chloé', 'Julien', 'Élodie', 'Mathieu', 'Inès', 'Rémi', 'Aurélie', 'Baptiste', 'Noémie', 'François'],
     last: ['Lefèvre', "D'Amico", 'Moreau', 'Garnier', 'Benali', 'Rousseau', 'Faure', 'Chevalier', 'Marchand'],
   },
+  // Here the first and last names of one place go together.
   world: {
-    first: ['Łukasz', 'Søren', '美咲', 'Олена', 'محمد', 'José', 'Θεοδώρα', 'Nguyễn', '伟', 'Ingrid', 'João'],
-    last: ['Wójcik', 'Ångström', '小林', 'Шевченко', 'الحسن', 'García Ñíguez', 'Παπαδοπούλου', 'Văn An', '李', 'Dahl'],
+    first: ['Łukasz', 'Søren', '美咲', 'Олена', 'محمد', 'José', 'Θεοδώρα', 'Văn An', '伟', 'Ingrid', 'João'],
+    last: [
+      'Wójcik',
+      'Dahl',
+      '小林',
+      'Шевченко',
+      'الحسن',
+      'García Ñíguez',
+      'Παπαδοπούλου',
+      'Nguyễn',
+      '李',
+      'Ångström',
+      'Lopes',
+    ],
   },
 } as const
 
