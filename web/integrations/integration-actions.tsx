@@ -109,7 +109,7 @@ export function IntegrationActions({ integration, onDeleted }: { integration: In
 }
 
 /** Sync now, pause and resume, each answered in a sentence. */
-export function useIntegrationChange(integration: Integration) {
+function useIntegrationChange(integration: Integration) {
   const queryClient = useQueryClient()
   return useMutation({
     mutationFn: (action: 'sync' | 'pause' | 'resume') =>

@@ -14,7 +14,7 @@ import type { Page } from '../queries.ts'
 import { usePerson } from '../session.ts'
 import { InviteDialog } from './invite-dialog.tsx'
 
-export const roleMeanings: Record<Person['role'], string> = {
+const roleMeanings: Record<Person['role'], string> = {
   admin: 'Admin: may do everything',
   member: 'Member: sees integrations’ health and the records',
 }
