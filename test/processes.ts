@@ -52,6 +52,8 @@ export interface RunningEmulator {
   readonly clientId: string
   readonly clientSecret: string
   readonly users: { username: string; password: string; about: string }[]
+  /** An access token of the first sign-in, who sees everything. */
+  readonly accessToken: string
   /** Tells the org to fail, or changes its data: `POST /_control/<path>`. */
   control(path: string, body?: unknown): Promise<unknown>
   stop(): Promise<void>
@@ -61,9 +63,10 @@ export interface RunningEmulator {
 export async function startEmulator(args: string[] = []): Promise<RunningEmulator> {
   const port = await freePort()
   const { child, output, exited } = launch('emulator/main.ts', ['--port', String(port), ...args], {})
-  const ready = await message<Omit<RunningEmulator, 'control' | 'stop'>>(child, output)
+  const ready = await message<Pick<RunningEmulator, 'origin' | 'clientId' | 'clientSecret' | 'users'>>(child, output)
   return {
     ...ready,
+    accessToken: output().match(/access token (\S+)/)?.[1] ?? '',
     async control(path, body = {}) {
       const response = await fetch(`${ready.origin}/_control/${path}`, {
         method: 'POST',
@@ -138,6 +141,9 @@ function message<T>(child: ChildProcess, output: () => string): Promise<T> {
 export interface Stack {
   readonly emulator: RunningEmulator
   readonly loopline: RunningLoopline
+  readonly databaseUrl: string
+  /** The settings of `loopline`, to start it again on the same database. */
+  readonly env: Record<string, string>
   stop(): Promise<void>
 }
 
@@ -146,7 +152,7 @@ export async function startStack(emulatorArgs: string[] = []): Promise<Stack> {
   const database = await createDatabase()
   const port = await freePort()
   const emulator = await startEmulator(['--callback', `http://127.0.0.1:${port}/oauth/callback`, ...emulatorArgs])
-  const loopline = await startLoopline({
+  const env = {
     PORT: String(port),
     DATABASE_URL: database.url,
     SECRET_KEY: 'a-key-for-journeys-only-32-characters-long',
@@ -154,10 +160,13 @@ export async function startStack(emulatorArgs: string[] = []): Promise<Stack> {
     SALESFORCE_CLIENT_ID: emulator.clientId,
     SALESFORCE_CLIENT_SECRET: emulator.clientSecret,
     SALESFORCE_EXTRA_HOSTS: emulator.origin,
-  })
+  }
+  const loopline = await startLoopline(env)
   return {
     emulator,
     loopline,
+    databaseUrl: database.url,
+    env,
     async stop() {
       await loopline.stop()
       await emulator.stop()
