@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { RelativeTime } from '../components/relative-time.tsx'
 import { formatCount, formatDay } from '../format.ts'
+import { fieldName } from './field-name.ts'
 import { Facts, Panel } from './record-page.tsx'
 
 /** The org's own fields, as far as they are filled in. */
@@ -20,15 +21,6 @@ export function CustomFields({ custom }: { custom: Readonly<Record<string, unkno
       <Facts facts={Object.fromEntries(facts)} />
     </Panel>
   )
-}
-
-/** A field's API name in plain words: `Escalation_Reason__c` is "Escalation reason"; a package's prefix is left out. */
-export function fieldName(name: string): string {
-  const bare = name.replace(/__c$/i, '').replace(/^[a-z0-9]+__/i, '')
-  const words = bare.includes('_') ? bare.split(/_+/) : bare.split(/(?<=[a-z])(?=[A-Z])/)
-  // SLA and kWp stay as they are.
-  const text = words.map((word) => (/.[A-Z]/.test(word) ? word : word.toLowerCase())).join(' ')
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 function showValue(value: unknown): ReactNode {

@@ -7,7 +7,7 @@ import { api } from '../api.ts'
 import { ErrorNotice } from '../components/error-notice.tsx'
 import { RelativeTime } from '../components/relative-time.tsx'
 import type { Page } from '../queries.ts'
-import { fieldName } from './custom-fields.tsx'
+import { fieldName } from './field-name.ts'
 import { PlainText, RichText } from './rich-text.tsx'
 import classes from './ticket-timeline.module.css'
 
