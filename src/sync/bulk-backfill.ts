@@ -86,8 +86,11 @@ export async function landBulk(context: WindowedRun, prepared: PreparedStream, s
     )
   }
   context.onStep('job-complete', plan.rule.name)
+  const told = { objectName: plan.rule.name, records: expected, copiesDirectly: started.direct }
+  context.log.info(told, 'bulk job complete: landing its pages')
   if (expected === 0) await completeUnread(context, [plan])
   else await landPages(context, { prepared, started: { ...started, job }, expected })
+  context.log.info(told, 'bulk job landed')
   context.onStep('stream-finished', plan.rule.name)
   await removeJob(context, { ...job, objectName: plan.rule.name })
 }

@@ -3,13 +3,16 @@ import { test } from 'node:test'
 import { readDescribe } from '../salesforce/describe.ts'
 import { columnsFor, tableName } from './columns.ts'
 
-const describe = (...fields: [name: string, type: string][]) =>
+const describeCase = (...fields: [name: string, type: string][]) =>
   readDescribe({ name: 'Case', queryable: true, fields: fields.map(([name, type]) => ({ name, type, label: name })) })
 
 test('each Salesforce type becomes the Postgres type that holds it without loss', () => {
   const types =
     'id reference string textarea picklist multipicklist boolean int long double currency percent date datetime time email phone url anyType encryptedstring somethingNew'
-  const { columns } = columnsFor(describe(...types.split(' ').map((type): [string, string] => [`F_${type}`, type])), [])
+  const { columns } = columnsFor(
+    describeCase(...types.split(' ').map((type): [string, string] => [`F_${type}`, type])),
+    [],
+  )
   assert.deepEqual(
     columns.map((column) => column.type),
     'text text text text text text boolean bigint bigint numeric numeric numeric date timestamptz time text text text text text text'.split(
@@ -20,7 +23,7 @@ test('each Salesforce type becomes the Postgres type that holds it without loss'
 
 test('compound fields, bytes, and what only tells when the user last looked are left out', () => {
   const { columns } = columnsFor(
-    describe(
+    describeCase(
       ['Id', 'id'],
       ['BillingAddress', 'address'],
       ['Body', 'base64'],
@@ -36,9 +39,9 @@ test('compound fields, bytes, and what only tells when the user last looked are 
 })
 
 test('a field that appears is filled; one that vanished keeps its column; one that is back is filled again', () => {
-  const first = columnsFor(describe(['Id', 'id'], ['A__c', 'string'], ['B__c', 'string']), [])
+  const first = columnsFor(describeCase(['Id', 'id'], ['A__c', 'string'], ['B__c', 'string']), [])
   assert.deepEqual(first.appeared, [])
-  const second = columnsFor(describe(['Id', 'id'], ['A__c', 'string'], ['C__c', 'string']), first.columns)
+  const second = columnsFor(describeCase(['Id', 'id'], ['A__c', 'string'], ['C__c', 'string']), first.columns)
   assert.deepEqual([second.appeared, second.vanished], [['C__c'], ['B__c']])
   assert.deepEqual(
     second.columns.map(({ field, state }) => [field, state]),
@@ -50,7 +53,7 @@ test('a field that appears is filled; one that vanished keeps its column; one th
     ],
   )
   const third = columnsFor(
-    describe(['Id', 'id'], ['A__c', 'string'], ['B__c', 'string'], ['C__c', 'string']),
+    describeCase(['Id', 'id'], ['A__c', 'string'], ['B__c', 'string'], ['C__c', 'string']),
     second.columns,
   )
   assert.deepEqual([third.appeared, third.vanished], [['B__c'], []])
@@ -61,8 +64,8 @@ test('a field that appears is filled; one that vanished keeps its column; one th
 })
 
 test('a field that changed its type is read anew', () => {
-  const before = columnsFor(describe(['Id', 'id'], ['A__c', 'string']), []).columns
-  const { columns, appeared } = columnsFor(describe(['Id', 'id'], ['A__c', 'double']), before)
+  const before = columnsFor(describeCase(['Id', 'id'], ['A__c', 'string']), []).columns
+  const { columns, appeared } = columnsFor(describeCase(['Id', 'id'], ['A__c', 'double']), before)
   assert.deepEqual(appeared, ['A__c'])
   assert.deepEqual([columns[1]?.type, columns[1]?.state], ['numeric', 'filling'])
 })
@@ -70,7 +73,7 @@ test('a field that changed its type is read anew', () => {
 test('names longer than Postgres’s 63 bytes stay apart', () => {
   const long = 'package__A_rather_long_name_for_a_geolocation_field_of_one'
   const { columns } = columnsFor(
-    describe(['Id', 'id'], [`${long}__Latitude__s`, 'double'], [`${long}__Longitude__s`, 'double']),
+    describeCase(['Id', 'id'], [`${long}__Latitude__s`, 'double'], [`${long}__Longitude__s`, 'double']),
     [],
   )
   const names = columns.map((column) => column.column)
