@@ -5,10 +5,11 @@ import { useForm } from '@mantine/form'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { InvitationPreview } from '../../src/api/schemas.ts'
+import type { InvitationPreview, Session } from '../../src/api/schemas.ts'
 import { api, fieldErrors } from '../api.ts'
 import { ErrorNotice } from '../components/error-notice.tsx'
 import { AppLink } from '../components/page-header.tsx'
+import { sessionQuery } from '../queries.ts'
 
 const passwordLength = 10
 
@@ -57,14 +58,14 @@ function AcceptForm({ token, preview, button }: { token: string; preview: Invita
   })
   const accept = useMutation({
     mutationFn: (values: typeof form.values) =>
-      api.post('/invitations/accept', {
+      api.post<Session>('/invitations/accept', {
         token,
         name: values.name.trim(),
         password: values.password,
         ...(preview.email === null ? { email: values.email.trim() } : {}),
       }),
-    onSuccess: async () => {
-      await queryClient.resetQueries()
+    onSuccess: async (session) => {
+      queryClient.setQueryData(sessionQuery.queryKey, session)
       await navigate({ to: '/', replace: true })
     },
     onError: (error) => form.setErrors(fieldErrors(error)),
