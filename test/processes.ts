@@ -2,7 +2,9 @@
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
 
@@ -152,8 +154,11 @@ export async function startStack(emulatorArgs: string[] = []): Promise<Stack> {
   const database = await createDatabase()
   const port = await freePort()
   const emulator = await startEmulator(['--callback', `http://127.0.0.1:${port}/oauth/callback`, ...emulatorArgs])
+  // Never the data of whoever works in this folder.
+  const dataDir = await mkdtemp(join(tmpdir(), 'loopline-stack-'))
   const env = {
     PORT: String(port),
+    DATA_DIR: dataDir,
     DATABASE_URL: database.url,
     SECRET_KEY: 'a-key-for-journeys-only-32-characters-long',
     EMULATOR: 'off',
@@ -171,6 +176,7 @@ export async function startStack(emulatorArgs: string[] = []): Promise<Stack> {
       await loopline.stop()
       await emulator.stop()
       await database.drop()
+      await rm(dataDir, { recursive: true, force: true })
     },
   }
 }
