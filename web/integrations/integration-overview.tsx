@@ -1,5 +1,6 @@
 import { Anchor, Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core'
-import type { Connection, Integration } from '../../src/api/schemas.ts'
+import type { Connection, Failure, Integration } from '../../src/api/schemas.ts'
+import { ButtonLink } from '../components/button-link.tsx'
 import { CopyText } from '../components/copy-text.tsx'
 import { ErrorNotice } from '../components/error-notice.tsx'
 import { Facts } from '../components/facts.tsx'
@@ -16,11 +17,22 @@ export function IntegrationOverview({ integration, isAdmin }: { integration: Int
   return (
     <Stack>
       {health.failure && (
-        <ErrorNotice failure={{ ...health.failure, message: health.sentence }}>
+        <ErrorNotice failure={saidOnce(health.sentence, health.failure)}>
           {isAdmin && health.state === 'reconnect' && <RegenerateLink integrationId={integration.id} />}
+          {health.failure.kind === 'refused' && (
+            <ButtonLink
+              to="/settings/integrations/$id"
+              params={{ id: integration.id }}
+              search={{ tab: 'objects' }}
+              size="xs"
+              variant="default"
+            >
+              Show the objects
+            </ButtonLink>
+          )}
         </ErrorNotice>
       )}
-      {!health.failure && <Text>{health.sentence}</Text>}
+      {!health.failure && !activeRun && <Text>{health.sentence}</Text>}
       {activeRun && (
         <Paper p="md">
           <Group justify="space-between" mb="xs">
@@ -38,6 +50,17 @@ export function IntegrationOverview({ integration, isAdmin }: { integration: Int
       </SimpleGrid>
     </Stack>
   )
+}
+
+/** The sentence has said what happened, what Loopline does, and how to re-authenticate; the rest of the failure stays. */
+function saidOnce(sentence: string, { kind, code, remedy, detail }: Failure): Failure {
+  return {
+    kind,
+    code,
+    message: sentence,
+    ...(remedy && kind !== 'reconnect' ? { remedy } : {}),
+    ...(detail ? { detail } : {}),
+  }
 }
 
 function Freshness({ integration }: { integration: Integration }) {

@@ -1,4 +1,16 @@
-import { Button, Group, Modal, NativeSelect, Radio, Skeleton, Stack, Table, Text, TextInput } from '@mantine/core'
+import {
+  Anchor,
+  Button,
+  Group,
+  Modal,
+  NativeSelect,
+  Radio,
+  Skeleton,
+  Stack,
+  Table,
+  Text,
+  TextInput,
+} from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { modals } from '@mantine/modals'
 import { IconKey, IconPlus } from '@tabler/icons-react'
@@ -35,7 +47,7 @@ export default function ApiKeysPage() {
         description={
           <>
             For programs that call <code>/api/v1</code>. What there is to call is described in the{' '}
-            <a href="/api/v1/openapi.json">OpenAPI document</a>.
+            <Anchor href="/api/v1/openapi.json">OpenAPI document</Anchor>.
           </>
         }
         actions={
