@@ -47,7 +47,10 @@ export default function ApiKeysPage() {
         description={
           <>
             For programs that call <code>/api/v1</code>. What there is to call is described in the{' '}
-            <Anchor href="/api/v1/openapi.json">OpenAPI document</Anchor>.
+            <Anchor href="/api/v1/openapi.json" underline="always">
+              OpenAPI document
+            </Anchor>
+            .
           </>
         }
         actions={

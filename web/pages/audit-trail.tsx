@@ -35,7 +35,9 @@ export default function AuditTrailPage() {
           integrationId ? (
             <>
               Only what concerns {integrationName ?? 'one integration'}.{' '}
-              <AppLink to="/settings/audit-trail">Show all</AppLink>
+              <AppLink to="/settings/audit-trail" underline="always">
+                Show all
+              </AppLink>
             </>
           ) : (
             'Who changed what, and when. It outlives the people and the integrations it names.'
