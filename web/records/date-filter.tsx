@@ -32,8 +32,10 @@ export function DateFilter({ label, from, to, onChange }: DateFilterProps) {
           data-set={from !== undefined || to !== undefined || undefined}
           rightSection={<IconChevronDown size={14} aria-hidden />}
         >
-          {label}
-          <span className={classes.chosen}>{spanText(from, to)}</span>
+          <span className={classes.label}>
+            {label}
+            <b>{spanText(from, to)}</b>
+          </span>
         </Button>
       </Popover.Target>
       <Popover.Dropdown aria-label={label}>

@@ -58,8 +58,10 @@ export function FilterMenu({ label, options, value, onChange, several = false }:
           rightSection={<IconChevronDown size={14} aria-hidden />}
           onClick={() => combobox.toggleDropdown()}
         >
-          {label}
-          {text && <span className={classes.chosen}>: {text}</span>}
+          <span className={classes.label}>
+            {label}
+            {text && <b>: {text}</b>}
+          </span>
         </Button>
       </Combobox.Target>
       <Combobox.Dropdown>
