@@ -38,8 +38,7 @@ test('tickets are filtered, walked by keyboard, opened and come back to; mail fr
 
   const elsewhere: string[] = []
   page.on('request', (request) => {
-    if (!request.url().startsWith(stack.loopline.url) && /^https?:/.test(request.url()))
-      elsewhere.push(request.url())
+    if (!request.url().startsWith(stack.loopline.url) && /^https?:/.test(request.url())) elsewhere.push(request.url())
   })
   page.on('dialog', (dialog) => {
     elsewhere.push(`dialog: ${dialog.message()}`)
