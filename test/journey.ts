@@ -19,7 +19,7 @@ export const test = base.extend<
   },
 
   // No journey may leave an error in the console, in any of its windows.
-  page: async ({ page, context }, use) => {
+  page: async ({ page, context, stack: _ }, use) => {
     const errors: string[] = []
     const watch = (one: Page) => {
       one.on('pageerror', (error) => errors.push(String(error)))
@@ -30,6 +30,8 @@ export const test = base.extend<
     watch(page)
     context.on('page', watch)
     await use(page)
+    // Before the servers stop, which a page that still asks them would notice.
+    await context.close()
     expect(errors, 'console errors').toEqual([])
   },
 

@@ -2,9 +2,9 @@
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, mkdtemp, rm, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { tmpdir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
 
@@ -149,34 +149,40 @@ export interface Stack {
   stop(): Promise<void>
 }
 
-/** Loopline on an empty database, with a practice org that it may speak to. */
+/** Loopline on an empty database and data folder, with a practice org that it may speak to. */
 export async function startStack(emulatorArgs: string[] = []): Promise<Stack> {
-  const database = await createDatabase()
   const port = await freePort()
-  const emulator = await startEmulator(['--callback', `http://127.0.0.1:${port}/oauth/callback`, ...emulatorArgs])
-  // Never the data of whoever works in this folder.
   const dataDir = await mkdtemp(join(tmpdir(), 'loopline-stack-'))
+  const database = await createDatabase()
+  const emulator = await startEmulator(['--callback', `http://127.0.0.1:${port}/oauth/callback`, ...emulatorArgs])
+  const stopRest = async () => {
+    await emulator.stop()
+    await database.drop()
+    await rm(dataDir, { recursive: true, force: true })
+  }
   const env = {
     PORT: String(port),
     DATA_DIR: dataDir,
     DATABASE_URL: database.url,
-    SECRET_KEY: 'a-key-for-journeys-only-32-characters-long',
     EMULATOR: 'off',
     SALESFORCE_CLIENT_ID: emulator.clientId,
     SALESFORCE_CLIENT_SECRET: emulator.clientSecret,
     SALESFORCE_EXTRA_HOSTS: emulator.origin,
   }
-  const loopline = await startLoopline(env)
-  return {
-    emulator,
-    loopline,
-    databaseUrl: database.url,
-    env,
-    async stop() {
-      await loopline.stop()
-      await emulator.stop()
-      await database.drop()
-      await rm(dataDir, { recursive: true, force: true })
-    },
+  try {
+    const loopline = await startLoopline(env)
+    return {
+      emulator,
+      loopline,
+      databaseUrl: database.url,
+      env,
+      async stop() {
+        await loopline.stop()
+        await stopRest()
+      },
+    }
+  } catch (error) {
+    await stopRest()
+    throw error
   }
 }
