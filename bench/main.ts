@@ -3,7 +3,7 @@
  * a list of { name, value, unit, budget, ok } for machines; `-- --rows N` changes the size.
  */
 
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -66,6 +66,7 @@ async function measure({ emulator, loopline, databaseUrl }: Stack): Promise<Meas
   const [user] = emulator.users
   if (!user) throw new Error('The practice org has no sign-in.')
   const draft = { name: 'Bench', capability: 'helpdesk', environment: 'production', domain: emulator.origin } as const
+  await forgetPeakMemory(loopline.process.pid)
   const id = await admin.connect({ ...draft, pullFrom: null }, user)
   const finished = await untilIdle(admin, id)
   if (finished.lastRun?.state !== 'finished') throw new Error(JSON.stringify(finished.lastRun?.failure))
@@ -79,7 +80,8 @@ async function measure({ emulator, loopline, databaseUrl }: Stack): Promise<Meas
   say('The floor: a plain COPY of that file.')
   const sql = openDatabase(databaseUrl, { max: 1 })
   const table = `"${finished.settings?.schemaName}".sf_case`
-  const floor = await copyFile(sql, { file, table, columns: served.columns })
+  const once = () => copyFile(sql, { file, table, columns: served.columns })
+  const floor = ((await once()) + (await once())) / 2
   await sql.end()
 
   const landed = finished.rows
@@ -125,7 +127,12 @@ function landingSeconds(output: string): number {
   return (timeOf('bulk job landed') - timeOf('bulk job complete')) / 1_000
 }
 
-/** The most that the process has had in memory, in MB; only Linux tells. */
+/** What the process took to start, and to hash a password, is not what a first load takes. */
+async function forgetPeakMemory(pid: number | undefined): Promise<void> {
+  await writeFile(`/proc/${pid}/clear_refs`, '5').catch(() => {})
+}
+
+/** The most that the process has had in memory since, in MB; only Linux tells. */
 async function readPeakMemory(pid: number | undefined): Promise<number | undefined> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
   const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]
