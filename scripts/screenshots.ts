@@ -50,7 +50,7 @@ async function takeAll(browser: Browser, stack: Stack): Promise<void> {
 
   await addIntegration(page, stack, { name: 'Acme Content', capability: 'Content Management' })
   await addIntegration(page, stack, { name: 'Acme Sales', capability: 'CRM' })
-  await rowOf(page, 'Acme Sales').getByText('Connected').waitFor({ timeout: 120_000 })
+  await rowOf(page, 'Acme Sales').getByText('Connected', { exact: true }).waitFor({ timeout: 120_000 })
   await addIntegration(page, stack, { name: 'Acme Support', capability: 'Helpdesk' })
   await page.waitForTimeout(1_500)
   await take(page, 'integrations-syncing')
@@ -58,7 +58,7 @@ async function takeAll(browser: Browser, stack: Stack): Promise<void> {
     await mkdir(join(root, 'docs/images'), { recursive: true })
     await page.screenshot({ path: join(root, 'docs/images/integrations.png') })
   }
-  await rowOf(page, 'Acme Support').getByText('Connected').waitFor({ timeout: 120_000 })
+  await rowOf(page, 'Acme Support').getByText('Connected', { exact: true }).waitFor({ timeout: 120_000 })
   await take(page, 'integrations')
   await rowOf(page, 'Acme Support').getByRole('button', { name: 'Test Connection' }).click()
   await page.getByRole('dialog').getByText(/Case/).first().waitFor()

@@ -93,12 +93,12 @@ test('a member’s browser cannot finish an admin’s login', async () => {
 test('a login that is given up or left for ten minutes says so', async () => {
   const first = await startConnecting()
   const cancelled = await admin.call<ConnectAttempt>('POST', `/connect-attempts/${first.attemptId}/cancel`)
-  assert.deepEqual([cancelled.state, cancelled.failure?.code], ['failed', 'CONNECT_CANCELLED'])
+  assert.deepEqual([cancelled.state, cancelled.failure?.code], ['failed', 'ATTEMPT_CANCELLED'])
 
   const second = await startConnecting()
   api.clock.now = new Date(Date.now() + 11 * 60_000)
   const expired = await attemptOf(second)
-  assert.deepEqual([expired.state, expired.failure?.code], ['expired', 'CONNECT_EXPIRED'])
+  assert.deepEqual([expired.state, expired.failure?.code], ['expired', 'ATTEMPT_EXPIRED'])
   await logInAtSalesforce(api, { browser: admin, start: second })
   assert.deepEqual(await listIntegrations(), [])
 })

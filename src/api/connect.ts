@@ -4,6 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { LooplineError } from '../errors.ts'
 import { type OAuthDeps, startAuthorization } from '../oauth/authorize.ts'
 import { checkDomain } from '../oauth/domain.ts'
+import { attemptFailures } from '../oauth/explain.ts'
 import { findConnection } from '../store/connections.ts'
 import { getIntegration, isNameTaken } from '../store/integrations.ts'
 import { findAttempt, finishAttempt, type OAuthAttempt } from '../store/oauth-attempts.ts'
@@ -88,7 +89,7 @@ export function connectRoutes({ oauth }: { oauth: OAuthDeps }) {
       state: isExpired ? 'expired' : attempt.state,
       integrationId,
       connection: connection ? shapeConnection(connection) : null,
-      failure: isExpired ? expired : attempt.failure,
+      failure: isExpired ? attemptFailures.expired : attempt.failure,
     }
   }
 
@@ -114,24 +115,10 @@ export function connectRoutes({ oauth }: { oauth: OAuthDeps }) {
     })
     .openapi(cancel, async (c) => {
       const { id } = await getAttempt(c.req.valid('param').id, browserOf(c).person.id)
-      await finishAttempt(sql, id, { failure: cancelled })
+      await finishAttempt(sql, id, { failure: attemptFailures.cancelled })
       return c.json(await shapeAttempt(await getAttempt(id, browserOf(c).person.id)), 200)
     })
 }
-
-const expired = {
-  kind: 'invalid',
-  code: 'CONNECT_EXPIRED',
-  message: 'Nobody finished the login within ten minutes, so it has expired.',
-  remedy: 'Connect again; what you entered is still here.',
-} as const
-
-const cancelled = {
-  kind: 'invalid',
-  code: 'CONNECT_CANCELLED',
-  message: 'The login was given up before Salesforce gave access.',
-  remedy: 'Connect again whenever you like; what you entered is still here.',
-} as const
 
 function attemptGone(): LooplineError {
   return new LooplineError({

@@ -35,7 +35,7 @@ export function describeSettingsChange(before: Integration, after: Integration):
       'From now on records that are here are never changed again, not even when they are deleted in Salesforce. Only new ones are added.',
     )
   }
-  if (before.domain !== after.domain || before.environment !== after.environment) {
+  if (before.domain !== after.domain) {
     sentences.push(
       'The integration has to be connected again. It must be the same Salesforce org: for another one, add another integration.',
     )

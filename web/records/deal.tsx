@@ -167,11 +167,10 @@ function StageChangeCard({ change, currency }: { change: DealStageChange; curren
 
 const activityColumns: readonly ListColumn<Activity>[] = [
   { header: 'Subject', cell: (activity) => activity.subject ?? 'No subject' },
-  { header: 'Kind', width: '100px', cell: kindOf },
-  { header: 'State', width: '130px', cell: (activity) => activity.orgStatus },
-  { header: 'With', width: '160px', cell: (activity) => activity.person?.name },
-  { header: 'Owner', width: '140px', cell: (activity) => activity.owner?.name },
-  { header: 'When', width: '116px', cell: (activity) => <ActivityTime activity={activity} /> },
+  { header: 'Kind', width: '64px', cell: kindOf },
+  { header: 'State', width: '100px', cell: (activity) => activity.orgStatus },
+  { header: 'Owner', width: '116px', cell: (activity) => activity.owner?.name },
+  { header: 'When', width: '104px', cell: (activity) => <ActivityTime activity={activity} /> },
 ]
 
 function ActivityCard({ activity }: { activity: Activity }) {
