@@ -7,7 +7,7 @@ export type RunState = 'queued' | 'running' | 'waiting' | 'finished' | 'failed' 
 export type RunTrigger = 'connect' | 'schedule' | 'manual' | 'retry'
 export type RunKind = 'backfill' | 'incremental' | 'verify'
 
-export interface Run {
+interface Run {
   readonly id: number
   readonly integrationId: string
   readonly kind: RunKind

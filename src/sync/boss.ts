@@ -2,7 +2,7 @@ import PgBoss from 'pg-boss'
 import type { Logger } from 'pino'
 
 /** The queue's one kind of job: it names a run, and nothing else. */
-export interface RunJob {
+interface RunJob {
   readonly runId: number
 }
 

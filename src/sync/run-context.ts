@@ -5,7 +5,7 @@ import type { Integration } from '../store/integrations.ts'
 import type { ClaimedRun } from '../store/runs.ts'
 
 /** A point in a run at which the process may die: tests let it die at each of them. */
-export type RunStep =
+type RunStep =
   | 'claimed'
   | 'window-fixed'
   | 'prepared'
