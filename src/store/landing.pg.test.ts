@@ -124,6 +124,13 @@ test('values arrive as they are in Salesforce, whichever API wrote them', async 
   )
 })
 
+test('a text with a line that Postgres once took for the end of the data arrives', async () => {
+  const target = await newTarget()
+  await land(target, newest, row('1', 'Dear all,\n\\.\nthe end', '2026-01-01T00:00:00Z'))
+  const [subject] = await subjectsOf(target)
+  assert.match(String(subject), /^Dear all,\n\\\. ?\nthe end$/)
+})
+
 test('landing the same page twice changes nothing', async () => {
   const target = await newTarget()
   const page = [row('1', 'one', '2026-01-01T00:00:00Z'), row('2', 'two', '2026-01-01T00:00:00Z')]

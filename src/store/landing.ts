@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Sql } from './database.ts'
+import { guardEndMark } from './end-mark.ts'
 import { quoted } from './identifier.ts'
 import type { ColumnType, MirrorColumn, MirrorTable } from './mirror.ts'
 
@@ -80,11 +81,14 @@ export interface CsvPage {
 async function copyCsv(sql: Sql, into: string, target: PageTarget, { body, signal }: CsvPage): Promise<number> {
   const columns = target.read.map((column) => quoted(column.column)).join(', ')
   // Every value comes quoted, null as "": without force_null each would be an empty text.
+  const [server] = await sql<{ version: number }[]>`select current_setting('server_version_num')::integer as version`
+  const guards = (server?.version ?? 0) < 180_000 ? [guardEndMark()] : []
   const copy = sql.unsafe<never[]>(`copy ${into} (${columns}) from stdin (format csv, force_null (${columns}))`)
   const outcome = watchOutcome(copy)
   const writable = await copy.writable()
   try {
-    const [, count] = await Promise.all([pipeline(body, checkHeader(target), writable, { signal }), outcome])
+    const sent = pipeline([body, checkHeader(target), ...guards, writable], { signal })
+    const [, count] = await Promise.all([sent, outcome])
     return count
   } catch (error) {
     body.destroy()
