@@ -113,7 +113,7 @@ async function untilIdle(admin: HttpAdmin, id: string): Promise<Integration> {
   for (;;) {
     const integration = await admin.get<Integration>(`/integrations/${id}`)
     if (!integration.activeRun && integration.lastRun) return integration
-    await delay(200)
+    await delay(1_000)
   }
 }
 

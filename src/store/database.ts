@@ -1,4 +1,5 @@
 import postgres from 'postgres'
+import { promptSockets } from './socket.ts'
 
 /** A connection pool or a transaction: callers choose what commits together. */
 export type Sql = postgres.Sql | postgres.TransactionSql
@@ -13,6 +14,8 @@ export function openDatabase(url: string, options: { max?: number; lasting?: boo
   return postgres(url, {
     max: options.max ?? 10,
     ...(options.lasting ? { max_lifetime: null, idle_timeout: 0 } : {}),
+    // An option that the driver has and its types don't.
+    ...{ socket: promptSockets() },
     onnotice: () => {},
     connection: { search_path: 'loopline,public', application_name: 'loopline', TimeZone: 'UTC' },
     // Counts come as text from Postgres; ours stay far below 2^53.
