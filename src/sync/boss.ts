@@ -1,4 +1,4 @@
-import PgBoss from 'pg-boss'
+import { PgBoss } from 'pg-boss'
 import type { Logger } from 'pino'
 
 /** The queue's one kind of job: it names a run, and nothing else. */
@@ -28,7 +28,13 @@ export async function startBoss(databaseUrl: string, log: Logger): Promise<Boss>
   boss.on('error', (error) => log.error({ err: error }, 'the job queue reports an error'))
   await boss.start()
   // `short`: at most one waiting job per key. The longest life that pg-boss gives a job is a day; a longer run goes on.
-  await boss.createQueue(queue, { name: queue, policy: 'short', expireInHours: 23, retryLimit: 0, retentionDays: 2 })
+  await boss.createQueue(queue, {
+    policy: 'short',
+    expireInSeconds: 23 * 3600,
+    retryLimit: 0,
+    retentionSeconds: 2 * 24 * 3600,
+    deleteAfterSeconds: 24 * 3600,
+  })
   const workers: string[] = []
   return {
     async wake(runId) {
@@ -44,7 +50,7 @@ export async function startBoss(databaseUrl: string, log: Logger): Promise<Boss>
       }
     },
     async stop({ graceful = true } = {}) {
-      await boss.stop({ graceful, wait: true, timeout: 10_000 })
+      await boss.stop({ graceful, timeout: 10_000 })
     },
   }
 }
