@@ -3,7 +3,7 @@
  * a list of { name, value, unit, budget, ok } for machines; `-- --rows N` changes the size.
  */
 
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -37,6 +37,8 @@ const rows = Number(values.rows)
 if (!Number.isInteger(rows) || rows < 3_000) throw new Error('--rows takes a whole number from 3000 on.')
 
 const folder = await mkdtemp(join(tmpdir(), 'loopline-bench-'))
+// Open to the user that Postgres runs as when this runs as root.
+await chmod(folder, 0o755)
 const given = process.env.BENCH_DATABASE_URL
 const embedded = given
   ? undefined

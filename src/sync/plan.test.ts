@@ -60,37 +60,37 @@ for (const [title, found, expected] of [
   [
     'a first load takes what changed since the start date',
     plan('Case', caseFields),
-    `${select} WHERE SystemModstamp >= 2024-03-01T00:00:00.000Z AND SystemModstamp < 2026-03-01T12:00:00.000Z`,
+    `${select} WHERE SystemModstamp >= 2024-03-01T00:00:00.000Z AND SystemModstamp <= 2026-03-01T12:00:00.000Z`,
   ],
   [
     'without a start date it takes everything',
     plan('Case', caseFields, {}, { pullFrom: null }),
-    `${select} WHERE SystemModstamp < 2026-03-01T12:00:00.000Z`,
+    `${select} WHERE SystemModstamp <= 2026-03-01T12:00:00.000Z`,
   ],
   [
     'by created time it takes what was created since the start date',
     plan('Case', caseFields, {}, { pullBy: 'created' }),
-    `${select} WHERE CreatedDate >= 2024-03-01T00:00:00.000Z AND CreatedDate < 2026-03-01T12:00:00.000Z`,
+    `${select} WHERE CreatedDate >= 2024-03-01T00:00:00.000Z AND CreatedDate <= 2026-03-01T12:00:00.000Z`,
   ],
   [
     'later windows reach ten minutes back behind the checkpoint',
     plan('Case', caseFields, { checkpoint }),
-    `${select} WHERE SystemModstamp >= 2026-03-01T11:35:00.000Z AND SystemModstamp < 2026-03-01T12:00:00.000Z`,
+    `${select} WHERE SystemModstamp >= 2026-03-01T11:35:00.000Z AND SystemModstamp <= 2026-03-01T12:00:00.000Z`,
   ],
   [
     'the overlap does not reach back behind the start date',
     plan('Case', caseFields, { checkpoint: new Date('2024-03-01T00:01:00Z') }),
-    `${select} WHERE SystemModstamp >= 2024-03-01T00:00:00.000Z AND SystemModstamp < 2026-03-01T12:00:00.000Z`,
+    `${select} WHERE SystemModstamp >= 2024-03-01T00:00:00.000Z AND SystemModstamp <= 2026-03-01T12:00:00.000Z`,
   ],
   [
     'people and companies are whole, whatever the start date',
     plan('Account', 'Id SystemModstamp'),
-    'SELECT Id, SystemModstamp FROM Account WHERE SystemModstamp < 2026-03-01T12:00:00.000Z',
+    'SELECT Id, SystemModstamp FROM Account WHERE SystemModstamp <= 2026-03-01T12:00:00.000Z',
   ],
   [
     'history goes by the one time it has',
     plan('CaseHistory', 'Id CreatedDate', { checkpoint }),
-    'SELECT Id, CreatedDate FROM CaseHistory WHERE CreatedDate >= 2026-03-01T11:35:00.000Z AND CreatedDate < 2026-03-01T12:00:00.000Z',
+    'SELECT Id, CreatedDate FROM CaseHistory WHERE CreatedDate >= 2026-03-01T11:35:00.000Z AND CreatedDate <= 2026-03-01T12:00:00.000Z',
   ],
   [
     'where SystemModstamp is missing, LastModifiedDate tells',

@@ -59,7 +59,9 @@ export function planStream(
   const filters = isWindow
     ? [
         ...(windowStart ? [`${time.field} >= ${datetimeLiteral(windowStart)}`] : []),
-        `${time.field} < ${datetimeLiteral(windowEnd)}`,
+        // The last second, too, though it may not be over: who saves a record and asks for a sync expects to see it. What
+        // comes later in that second is within the next window's overlap.
+        `${time.field} <= ${datetimeLiteral(windowEnd)}`,
       ]
     : []
   const queries = (selected: string) =>
