@@ -95,7 +95,7 @@ for (const [title, found, expected] of [
   [
     'where SystemModstamp is missing, LastModifiedDate tells',
     plan('Case', 'Id LastModifiedDate CreatedDate', { checkpoint }),
-    'SELECT Id, LastModifiedDate, CreatedDate FROM Case WHERE LastModifiedDate >= 2026-03-01T11:35:00.000Z AND LastModifiedDate < 2026-03-01T12:00:00.000Z',
+    'SELECT Id, LastModifiedDate, CreatedDate FROM Case WHERE LastModifiedDate >= 2026-03-01T11:35:00.000Z AND LastModifiedDate <= 2026-03-01T12:00:00.000Z',
   ],
   [
     'a snapshot takes all of it',
