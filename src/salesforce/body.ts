@@ -57,7 +57,8 @@ async function openBody(response: Response, request: string, signal?: AbortSigna
   // Sniffed rather than believed: some fetches unpack and leave the header.
   const isPacked = response.headers.get('content-encoding') === 'gzip' && (await startsLikeGzip(raw, request))
   // gunzip raises when the end is missing, which a decoder that flushes would pass over.
-  if (isPacked) pipeline(raw, createGunzip({ chunkSize: 64 * 1024 }), checked, () => {})
+  // Large pieces: with 64 KB ones a first load spent a twentieth of its time between them.
+  if (isPacked) pipeline(raw, createGunzip({ chunkSize: 256 * 1024 }), checked, () => {})
   else pipeline(raw, checked, () => {})
   return checked
 }

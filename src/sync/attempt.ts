@@ -16,7 +16,8 @@ import { objectsOf } from './objects.ts'
 import { executeRun } from './run.ts'
 import type { RunContext, RunSizes } from './run-context.ts'
 
-const usualSizes: RunSizes = { bulkFrom: 4_000, recordsPerPage: 50_000 }
+// 100,000 records are some 80 MB on the wire: a crash repeats a second, and a page's end costs next to nothing.
+const usualSizes: RunSizes = { bulkFrom: 4_000, recordsPerPage: 100_000 }
 const heartbeatMs = 1_000
 // Ten failures in a row, with no page landed in between, are an hour or so: then the next scheduled run tries again.
 const retryDelaysMs = [10, 30, 60, 120, 300, 600, 900, 900, 900].map((seconds) => seconds * 1_000)
