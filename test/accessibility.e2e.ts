@@ -6,7 +6,7 @@ test('no page breaks an accessibility rule, in light or dark, on a laptop or a p
   adminPage: page,
   stack,
 }) => {
-  test.setTimeout(240_000)
+  test.setTimeout(300_000)
   await addIntegration(page, stack, { name: 'Acme Support', capability: 'Helpdesk' })
   await addIntegrationFast(page, stack)
   await expect(rowOf(page, 'Acme Support')).toContainText('Connected', { timeout: 90_000 })
@@ -26,6 +26,19 @@ test('no page breaks an accessibility rule, in light or dark, on a laptop or a p
     '/articles',
     '/files',
   ])
+  const firstId = async (list: string) => {
+    const { items } = (await (await page.request.get(`${stack.loopline.url}/api/v1/${list}`)).json()) as {
+      items: { id: string }[]
+    }
+    return items[0]?.id ?? ''
+  }
+  const integration = `/settings/integrations/${await firstId('integrations')}`
+  places.push(`${integration}?tab=overview`, `${integration}?tab=objects`, `${integration}?tab=runs`)
+  places.push(`${integration}/edit`, `${integration}/edit?tab=authentication`)
+  for (const list of ['tickets', 'articles']) places.push(`/${list}/${await firstId(list)}`)
+  const [contact, account] = [await firstId('contacts'), await firstId('accounts')]
+  places.push(`/customers/contacts/${contact}`, `/customers/accounts/${account}`)
+
   const broken: string[] = []
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
