@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LooplineError } from './errors.ts'
+import { commandLine, isAlive } from './other-process.ts'
 
 /**
  * Takes the folder for this process: two servers on one folder would fight over its database. The lock of a process
@@ -50,17 +51,7 @@ export async function readSecretKey(dataDir: string): Promise<string> {
   return (await readFile(file, 'utf8')).trim()
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
-// After a reboot the number may belong to anybody. Where /proc tells, only a process of ours counts.
+// Where the machine doesn't tell, better refuse once too often.
 async function isLoopline(pid: number): Promise<boolean> {
-  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined)
-  return command === undefined || command.includes('src/main.ts')
+  return (await commandLine(pid))?.includes('src/main.ts') ?? true
 }

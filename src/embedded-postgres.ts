@@ -13,6 +13,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import postgres from 'postgres'
 import { LooplineError } from './errors.ts'
+import { commandLine, isAlive } from './other-process.ts'
 
 export interface EmbeddedPostgres {
   readonly url: string
@@ -204,32 +205,13 @@ async function createDatabase(access: Access): Promise<void> {
 async function stopLeftover(cluster: string, log: Logger): Promise<void> {
   const text = await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '')
   const pid = Number(text.split('\n')[0])
-  // After a reboot the number may belong to anybody.
-  if (!pid || !isAlive(pid) || !(await commandLine(pid)).includes(cluster)) return
+  if (!pid || !isAlive(pid) || !(await commandLine(pid))?.includes(cluster)) return
   log.info('stopping the database server that an earlier process left running')
   process.kill(pid, 'SIGINT')
   const deadline = Date.now() + 30_000
   while (isAlive(pid)) {
     if (Date.now() > deadline) throw cannotStart(`An earlier database server (process ${pid}) does not stop.`, '')
     await delay(20)
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
-
-async function commandLine(pid: number): Promise<string> {
-  if (platform() === 'linux') return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-  try {
-    return execFileSync('ps', ['-p', String(pid), '-o', 'command='], { stdio: 'pipe' }).toString()
-  } catch {
-    return ''
   }
 }
 

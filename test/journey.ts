@@ -6,14 +6,10 @@ import { becomeAdmin } from './steps.ts'
 
 export { expect }
 
-export const test = base.extend<
-  { page: Page; emulatorArgs: string[]; stack: Stack; adminPage: Page },
-  Record<never, never>
->({
-  emulatorArgs: [[], { option: true }],
-
-  stack: async ({ emulatorArgs }, use) => {
-    const stack = await startStack(emulatorArgs)
+export const test = base.extend<{ page: Page; stack: Stack; adminPage: Page }, Record<never, never>>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright wants a pattern here, even of nothing.
+  stack: async ({}, use) => {
+    const stack = await startStack()
     await use(stack)
     await stack.stop()
   },
