@@ -4,27 +4,19 @@ import { type BulkJobs, DAILY_QUERY_JOBS } from '../bulk/jobs.ts'
 import type { Context as EmulatorContext } from '../context.ts'
 import type { ApiEnv } from './api.ts'
 import { errorResponse, jsonResponse } from './errors.ts'
+import { LIMITS, type LimitName } from './limit-names.ts'
 
 export function mountLimits(resources: Hono<ApiEnv>, { org, usage }: EmulatorContext, jobs: BulkJobs): void {
   resources.get('/limits', (c) => {
     if (!c.get('caller').permissions.has('ViewSetup')) {
       return errorResponse(403, 'FORBIDDEN', "You don't have permission to view the limits of this organization")
     }
-    const full = (max: number) => ({ Max: max, Remaining: max })
-    return jsonResponse(
-      JSON.stringify({
-        ActiveScratchOrgs: full(6),
-        DailyApiRequests: { Max: usage.max, Remaining: Math.max(0, usage.max - usage.used) },
-        DailyBulkApiBatches: full(15_000),
-        DailyBulkV2QueryFileStorageMB: full(976_562),
-        DailyBulkV2QueryJobs: { Max: DAILY_QUERY_JOBS, Remaining: DAILY_QUERY_JOBS - jobs.countRecent() },
-        DailyDeliveredPlatformEvents: full(25_000),
-        DataStorageMB: { Max: 10_240, Remaining: 8000 },
-        FileStorageMB: { Max: 10_240, Remaining: 9000 },
-        HourlyPublishedPlatformEvents: full(50_000),
-        SingleEmail: full(5000),
-      }),
-    )
+    const limits: Record<string, { Max: number; Remaining: number }> = {}
+    for (const name of Object.keys(LIMITS) as LimitName[]) {
+      limits[name] = { Max: usage.maxOf(name), Remaining: usage.remaining(name) }
+    }
+    limits.DailyBulkV2QueryJobs = { Max: DAILY_QUERY_JOBS, Remaining: DAILY_QUERY_JOBS - jobs.countRecent() }
+    return jsonResponse(JSON.stringify(limits))
   })
 
   resources.get('/limits/recordCount', (c) => {
