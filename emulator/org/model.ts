@@ -180,6 +180,35 @@ export interface QueryResult extends RowSet {
   rows(): Iterable<ResultRow>
 }
 
+/** What a search found, object by object in the order that was asked for; objects without a find are left out. */
+export interface SearchResult {
+  readonly found: readonly NestedResult[]
+}
+
+/** A search by parameters instead of SOSL, as `parameterizedSearch` takes it. */
+export interface ParameterizedSearch {
+  readonly q: string
+  /** `ALL`, `NAME`, `EMAIL`, `PHONE` or `SIDEBAR`; all fields unless told. */
+  readonly in?: string
+  readonly fields?: readonly string[]
+  readonly sobjects?: readonly {
+    readonly name: string
+    readonly fields?: readonly string[]
+    readonly where?: string
+    readonly orderBy?: readonly string[]
+    readonly limit?: number
+  }[]
+  readonly defaultLimit?: number
+  readonly overallLimit?: number
+  readonly offset?: number
+  readonly dataCategories?: readonly {
+    readonly groupName: string
+    /** `at`, `above`, `below` or `above_or_below`. */
+    readonly operator: string
+    readonly categories: readonly string[]
+  }[]
+}
+
 export interface QueryOptions {
   /** queryAll: soft-deleted records and archived activities too. */
   readonly all: boolean
