@@ -1,6 +1,6 @@
 /** Who may see which objects and fields. */
 
-import { type FieldSchema, type ObjectSchema, OrgError, type Viewer } from './model.ts'
+import { type FieldSchema, type ObjectRight, type ObjectSchema, OrgError, type Viewer } from './model.ts'
 import type { Table } from './table.ts'
 
 /** What the support agent's profile keeps from its users. */
@@ -27,6 +27,8 @@ export interface Access {
   /** The object as the viewer sees it, whatever the case of its name; undefined when it isn't there for them. */
   visibleObject(viewer: Viewer, name: string): ObjectSchema | undefined
   visibleObjects(viewer: Viewer): readonly ObjectSchema[]
+  may(viewer: Viewer, objectName: string, right: ObjectRight): boolean
+  mayEditField(viewer: Viewer, objectName: string, field: string): boolean
   hideObject(userId: string, objectName: string): void
   showObject(userId: string, objectName: string): void
   hideField(userId: string, objectName: string, fieldName: string): void
@@ -101,6 +103,27 @@ export function createAccess(tables: ReadonlyMap<string, Table>, agentId: string
         .map((table) => visible(viewer.userId, table))
         .filter((schema) => schema !== undefined)
         .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    may(viewer, objectName, right) {
+      const table = byLowerName.get(objectName.toLowerCase())
+      if (!table || !visible(viewer.userId, table)) return false
+      switch (right) {
+        case 'create':
+          return table.schema.createable
+        case 'edit':
+          return table.schema.updateable
+        case 'delete':
+          return table.schema.deletable
+        case 'viewAll':
+          return viewer.permissions.has('ViewAllData')
+        case 'modifyAll':
+          return viewer.permissions.has('ModifyAllData')
+      }
+    },
+    mayEditField(viewer, objectName, fieldName) {
+      const table = byLowerName.get(objectName.toLowerCase())
+      const fields = table && visible(viewer.userId, table)?.fields
+      return fields?.find(({ name }) => name === fieldName)?.updateable ?? false
+    },
     hideObject: (userId, objectName) => change(userId, objectName, ({ objects }) => objects.add(objectName)),
     showObject: (userId, objectName) => change(userId, objectName, ({ objects }) => objects.delete(objectName)),
     hideField: (userId, objectName, fieldName) =>
@@ -111,4 +134,14 @@ export function createAccess(tables: ReadonlyMap<string, Table>, agentId: string
     showField: (userId, objectName, fieldName) =>
       change(userId, objectName, ({ fields }) => fields.get(objectName)?.delete(fieldName)),
   }
+}
+
+/** Who sees which rows, by table: a query has only the table at hand. */
+const sharing = new WeakMap<Table, (viewer: Viewer) => RowFilter | undefined>()
+
+export type RowFilter = (slot: number) => boolean
+
+/** Which of an object's records the viewer sees, by slot; undefined for all of them. */
+export function rowFilter(viewer: Viewer, table: Table): RowFilter | undefined {
+  return sharing.get(table)?.(viewer)
 }

@@ -7,7 +7,15 @@ import { visibleRecords } from '../soql/restrictions.ts'
 import { createAccess } from './access.ts'
 import { type CompanyTables, seedCompany } from './company-tables.ts'
 import { withChecksum } from './ids.ts'
-import { type FieldValue, type Org, OrgError, type OrgOptions, type OrgUser, type Viewer } from './model.ts'
+import {
+  type FieldValue,
+  type Org,
+  OrgError,
+  type OrgOptions,
+  type OrgSettings,
+  type OrgUser,
+  type Viewer,
+} from './model.ts'
 import { COMPANY_NAME } from './people.ts'
 import { objectSchemas } from './schemas.ts'
 import { createTable, type Table } from './table.ts'
@@ -29,6 +37,7 @@ const AGENT_PERMISSIONS = ['ApiEnabled', 'AllowViewKnowledge']
 /** Creates the practice org. Nothing is generated until it is asked for. */
 export function createOrg(options: OrgOptions): Org {
   const now = options.now ?? Date.now
+  const settings: OrgSettings = { personAccounts: false, multiCurrency: false, isSandbox: false, ...options.settings }
   const company = seedCompany(options)
   const tables: ReadonlyMap<string, Table> = new Map(
     [...objectSchemas].flatMap(([name, schema]): [string, Table][] => {
@@ -66,7 +75,8 @@ export function createOrg(options: OrgOptions): Org {
   return {
     id: withChecksum(`00D5f00000${String(options.seed % 100_000).padStart(5, '0')}`),
     name: COMPANY_NAME,
-    isSandbox: false,
+    isSandbox: settings.isSandbox,
+    settings,
     users: signIns(company, tableOf('User')),
     now,
     listObjects: access.visibleObjects,
@@ -100,6 +110,8 @@ export function createOrg(options: OrgOptions): Org {
       if (slot < 0 || users.column('IsActive')(slot) === active) return
       writes.update(admin?.id ?? '', 'User', userId, { IsActive: active }, { asSystem: true })
     },
+    may: access.may,
+    mayEditField: access.mayEditField,
     hideObject: access.hideObject,
     showObject: access.showObject,
     hideField: access.hideField,

@@ -4,6 +4,8 @@
  * from it elsewhere.
  */
 
+import type { FieldDefinition, ObjectDefinition } from './schema-file.ts'
+
 /**
  * A value as the org keeps it: dates as `2026-01-02`, datetimes as epoch milliseconds, times as `03:04:05.000Z`,
  * compound addresses as the JSON text of the object that Salesforce answers, base64 fields as the path of their bytes
@@ -109,6 +111,10 @@ export interface RecordFields {
 export interface WriteOptions {
   /** Salesforce's own processes (lead conversion, publishing) also set fields that people can't. */
   readonly asSystem?: boolean
+  /** Who asked, for change events: `com/salesforce/api/rest/67.0;client=X`. */
+  readonly origin?: string
+  /** The record shows itself so long after its own stamps, as after a long transaction (salesforce-api.md 6.2). */
+  readonly visibleAfterMs?: number
 }
 
 /** Whoever a token speaks for: what the org shows depends on it. */
@@ -226,8 +232,140 @@ export interface Change {
   /** Epoch milliseconds of the org's clock. */
   readonly at: number
   readonly byUserId: string
-  /** The fields that a create or update sets. */
-  readonly fields?: { readonly [field: string]: FieldValue }
+  /** The fields that a create or update sets; of a delete by merging, the record's master. */
+  readonly fields?: RecordFields
+  /** What the fields that an update sets held before. */
+  readonly before?: RecordFields
+  /** Salesforce's own processes move `SystemModstamp` alone, and derived values no stamp at all; all move unless told. */
+  readonly stamps?: 'system' | 'none'
+  /** A change that shows itself later than it is stamped: when, and together with which others. */
+  readonly late?: { readonly dueAt: number; readonly key: string; readonly origin: string }
+}
+
+/** Changes that became visible together. */
+export interface Commit {
+  /** When they did, epoch ms of the org's clock; the changes' own stamps may lie before. */
+  readonly at: number
+  /** Like a UUID; the same org with the same clock always gives the same. */
+  readonly key: string
+  readonly byUserId: string
+  readonly origin: string
+  readonly changes: readonly Change[]
+}
+
+/** What becomes of a lead, as SOAP's `LeadConvert` says it. */
+export interface LeadConversion {
+  readonly leadId: string
+  /** An account and a contact to use instead of new ones. */
+  readonly accountId?: string | undefined
+  readonly contactId?: string | undefined
+  readonly convertedStatus: string
+  readonly doNotCreateOpportunity?: boolean | undefined
+  readonly opportunityName?: string | undefined
+  readonly overwriteLeadSource?: boolean | undefined
+  readonly ownerId?: string | undefined
+}
+
+/** What an author does with an article (salesforce-api.md 10.1). */
+export type ArticleAction =
+  /** Puts a draft online; the version online before is kept in the archive. */
+  | { readonly kind: 'publish'; readonly versionId: string }
+  /** Takes an online version off. */
+  | { readonly kind: 'archive'; readonly versionId: string }
+  /** A draft of the next version, from what is online or in the archive. */
+  | { readonly kind: 'edit'; readonly versionId: string }
+  /** A draft in another language. */
+  | { readonly kind: 'translate'; readonly versionId: string; readonly language: string }
+  | { readonly kind: 'delete-draft'; readonly versionId: string }
+  /** The archived article with all of its versions. */
+  | { readonly kind: 'delete-article'; readonly articleId: string }
+
+export interface DataCategory {
+  readonly name: string
+  readonly label: string
+  readonly children: readonly DataCategory[]
+}
+
+export interface DataCategoryGroup {
+  readonly name: string
+  readonly label: string
+  readonly objectUsage: string
+  readonly topCategories: readonly DataCategory[]
+}
+
+/** What an administrator does in Setup to objects and fields, in the form of the schema files. */
+export type SchemaChange =
+  | { readonly kind: 'add-object'; readonly object: string; readonly definition: ObjectDefinition }
+  | { readonly kind: 'change-object'; readonly object: string; readonly definition: Omit<ObjectDefinition, 'fields'> }
+  | { readonly kind: 'remove-object'; readonly object: string }
+  | {
+      readonly kind: 'add-field'
+      readonly object: string
+      readonly field: string
+      readonly definition: FieldDefinition
+      /** What existing records get; their stamps don't move. */
+      readonly value?: FieldValue | undefined
+    }
+  | {
+      readonly kind: 'change-field'
+      readonly object: string
+      readonly field: string
+      /** Only what changes; another type keeps the values that it can hold. */
+      readonly definition: FieldDefinition
+      readonly rename?: string | undefined
+    }
+  | { readonly kind: 'remove-field'; readonly object: string; readonly field: string }
+
+export type ObjectRight = 'create' | 'edit' | 'delete' | 'viewAll' | 'modifyAll'
+
+/** What an administrator does to profiles, permission sets and sharing. A profile is named like a permission set. */
+export type AccessChange =
+  | { readonly kind: 'add-permission-set'; readonly permissionSet: string; readonly label?: string | undefined }
+  | {
+      readonly kind: 'object'
+      readonly permissionSet: string
+      readonly object: string
+      readonly rights: { readonly [right in ObjectRight | 'read']?: boolean | undefined }
+    }
+  | {
+      readonly kind: 'field'
+      readonly permissionSet: string
+      readonly object: string
+      readonly field: string
+      readonly read: boolean
+      readonly edit?: boolean | undefined
+    }
+  | {
+      readonly kind: 'permission'
+      readonly permissionSet: string
+      /** By API name: `ApiEnabled`, `ViewAllData`, ... */
+      readonly permission: string
+      readonly granted: boolean
+    }
+  | {
+      readonly kind: 'assignment'
+      readonly permissionSet: string
+      readonly userId: string
+      readonly assigned: boolean
+    }
+  | {
+      readonly kind: 'org-wide-default'
+      readonly object: string
+      readonly sharing: 'Private' | 'Read' | 'ReadWrite' | 'ControlledByParent'
+    }
+  | {
+      readonly kind: 'share'
+      readonly object: string
+      readonly id: string
+      readonly userOrGroupId: string
+      readonly access: 'Read' | 'Edit' | 'None'
+    }
+
+/** What kind of org this is: switches that change its schema and its data for good. */
+export interface OrgSettings {
+  readonly personAccounts: boolean
+  readonly multiCurrency: boolean
+  readonly isSandbox: boolean
 }
 
 export interface OrgOptions {
@@ -239,6 +377,7 @@ export interface OrgOptions {
   readonly now?: () => number
   /** Called after each change, in order: a journal, when the org is to survive a restart. */
   readonly onChange?: (change: Change) => void
+  readonly settings?: Partial<OrgSettings>
 }
 
 /** The practice org: a company's data, and who may see what of it. */
@@ -261,12 +400,52 @@ export interface Org {
   readBlob(viewer: Viewer, objectName: string, id: string, field: string): Uint8Array | undefined
   create(userId: string, objectName: string, fields: RecordFields, options?: WriteOptions): string
   update(userId: string, objectName: string, id: string, fields: RecordFields, options?: WriteOptions): void
-  delete(userId: string, objectName: string, id: string): void
-  undelete(userId: string, objectName: string, id: string): void
+  delete(userId: string, objectName: string, id: string, options?: WriteOptions): void
+  undelete(userId: string, objectName: string, id: string, options?: WriteOptions): void
   /** Gone for good, as after the recycle bin is emptied. */
-  hardDelete(userId: string, objectName: string, id: string): void
+  hardDelete(userId: string, objectName: string, id: string, options?: WriteOptions): void
   /** Applies a journalled change without calling `onChange`. */
   replay(change: Change): void
+  /** All or nothing: every write inside carries one stamp and shows with the others; a nested call joins the outer one. */
+  transaction<T>(act: () => T, options?: Pick<WriteOptions, 'origin' | 'visibleAfterMs'>): T
+  /** Tells of each commit, in order, once it is visible, but not of what is replayed. Returns how to stop. */
+  onCommit(listener: (commit: Commit) => void): () => void
+  /** From now on every change shows itself so many ms after its stamp; 0 is at once. */
+  setCommitLag(ms: number): void
+  /** The live records that the viewer sees whose field holds this value; text is compared without regard to case. */
+  findIdsByField(viewer: Viewer, objectName: string, field: string, value: FieldValue): readonly string[]
+  /** Merges up to two records into a master; `fields` are the master's to be. */
+  merge(
+    userId: string,
+    objectName: string,
+    masterId: string,
+    loserIds: readonly string[],
+    fields?: RecordFields,
+    options?: WriteOptions,
+  ): { updatedRelatedIds: readonly string[] }
+  convertLead(
+    userId: string,
+    lead: LeadConversion,
+    options?: WriteOptions,
+  ): { leadId: string; accountId: string; contactId: string; opportunityId: string | null }
+  /** Takes these records out of the recycle bin for good, or all of them. */
+  emptyRecycleBin(userId: string, ids?: readonly string[]): void
+  /** What was deleted from a moment up to another, and how far back that is known. */
+  listDeletions(
+    viewer: Viewer,
+    objectName: string,
+    from: number,
+    to: number,
+  ): { earliest: number; entries: readonly { id: string; deletedAt: number }[] }
+  /** Forgets deletions up to a moment, as Salesforce does when its log is full. */
+  purgeDeleteLog(upTo: number): void
+  /** Does what an author does with an article; gives the id of the version (or article) that it was done to or made. */
+  actOnArticle(userId: string, action: ArticleAction): string
+  /** The categories that articles may be put in. */
+  dataCategories(): readonly DataCategoryGroup[]
+  markViewed(userId: string, objectName: string, id: string): void
+  /** The records that the user viewed lately, newest first. */
+  listViewed(userId: string): readonly { objectName: string; id: string; at: number }[]
   /** Deactivates or reactivates a sign-in, as an org's admin would. */
   setUserActive(userId: string, active: boolean): void
   /** Takes an object or a field from a user, and gives it back: what an admin does with permission sets. */
@@ -274,6 +453,10 @@ export interface Org {
   showObject(userId: string, objectName: string): void
   hideField(userId: string, objectName: string, fieldName: string): void
   showField(userId: string, objectName: string, fieldName: string): void
+  /** Whether the viewer has a right on an object as such; rows may still be kept from them. */
+  may(viewer: Viewer, objectName: string, right: ObjectRight): boolean
+  mayEditField(viewer: Viewer, objectName: string, field: string): boolean
+  readonly settings: OrgSettings
   /** Adds a field to an object as an admin would; existing records get the value without their stamps moving. */
   addField(objectName: string, field: FieldSchema, value?: FieldValue): void
 }
