@@ -19,6 +19,7 @@ import {
 import { COMPANY_NAME } from './people.ts'
 import { objectSchemas } from './schemas.ts'
 import { createTable, type Table } from './table.ts'
+import { ViewedRecords } from './viewed-records.ts'
 import { createWrites } from './writes.ts'
 
 const ADMIN_PERMISSIONS = [
@@ -47,7 +48,14 @@ export function createOrg(options: OrgOptions): Org {
   )
   const [admin, agent] = company.people.users
   const access = createAccess(tables, agent?.id ?? '')
-  const writes = createWrites({ tables, access, now, onChange: (change) => options.onChange?.(change) })
+  const { settle, ...writes } = createWrites({
+    tables,
+    access,
+    now,
+    onChange: (change) => options.onChange?.(change),
+    onDeleteLogPurge: (upTo) => options.onDeleteLogPurge?.(upTo),
+  })
+  const viewed = new ViewedRecords(now)
 
   function tableOf(name: string): Table {
     const table = tables.get(name)
@@ -63,6 +71,7 @@ export function createOrg(options: OrgOptions): Org {
   }
 
   function findSlot(viewer: Viewer, objectName: string, id: string) {
+    settle()
     const schema = access.visibleObject(viewer, objectName)
     if (!schema) return undefined
     const table = tableOf(schema.name)
@@ -78,14 +87,28 @@ export function createOrg(options: OrgOptions): Org {
     isSandbox: settings.isSandbox,
     settings,
     users: signIns(company, tableOf('User')),
-    now,
+    now() {
+      settle()
+      return now()
+    },
     listObjects: access.visibleObjects,
     getObject(viewer, name) {
       const schema = access.visibleObject(viewer, name)
       if (!schema) throw new OrgError('NOT_FOUND', 'The requested resource does not exist', 404)
       return schema
     },
-    query: (viewer, soql, queryOptions) => runQuery(db, viewer, soql, queryOptions),
+    query(viewer, soql, queryOptions) {
+      settle()
+      return runQuery(db, viewer, soql, queryOptions)
+    },
+    findIdsByField(viewer, objectName, field, value) {
+      settle()
+      const table = tableOf(objectName)
+      const ids = table.slotsWith(field, value).map(table.idOf)
+      return ids.filter((id) => findSlot(viewer, objectName, id) !== undefined)
+    },
+    markViewed: (userId, objectName, id) => viewed.add(userId, objectName, id),
+    listViewed: (userId) => viewed.list(userId),
     findRecord(viewer, objectName, id) {
       const found = findSlot(viewer, objectName, id)
       if (!found) return undefined

@@ -4,7 +4,7 @@
  * from it elsewhere.
  */
 
-import type { FieldDefinition, ObjectDefinition } from './schema-file.ts'
+import type { FieldDefinition, ObjectDefinition, RollUp } from './schema-file.ts'
 
 /**
  * A value as the org keeps it: dates as `2026-01-02`, datetimes as epoch milliseconds, times as `03:04:05.000Z`,
@@ -41,6 +41,7 @@ export type FieldType =
   | 'url'
   | 'base64'
   | 'address'
+  | 'encryptedstring'
   | 'anyType'
 
 export interface PicklistValue {
@@ -48,6 +49,8 @@ export interface PicklistValue {
   readonly label: string
   readonly active: boolean
   readonly defaultValue: boolean
+  /** The controlling field's values for which this one may be chosen; all, when missing. */
+  readonly validFor?: readonly string[]
 }
 
 export interface FieldSchema {
@@ -76,6 +79,36 @@ export interface FieldSchema {
   readonly referenceTo: readonly string[]
   readonly relationshipName: string | null
   readonly picklistValues: readonly PicklistValue[]
+  // What few fields have.
+  readonly groupable?: boolean
+  readonly idLookup?: boolean
+  readonly caseSensitive?: boolean
+  readonly permissionable?: boolean
+  readonly inlineHelpText?: string
+  /** What a new record gets when nothing else is said. */
+  readonly defaultValue?: FieldValue
+  /** An auto-number's display format: `INV-{00000}`. */
+  readonly displayFormat?: string
+  readonly controllerName?: string
+  readonly formula?: string
+  readonly rollUp?: RollUp
+  /** What the parents of this lookup call the records that point to them. */
+  readonly childRelationshipName?: string
+  /** What becomes of the record when the one that it points to is deleted; the lookup is cleared unless told. */
+  readonly onDelete?: 'cascade' | 'restrict'
+}
+
+/** The org-wide default of an object. */
+export type SharingModel = 'Private' | 'Read' | 'ReadWrite' | 'ControlledByParent'
+
+export interface RecordTypeInfo {
+  readonly id: string
+  readonly name: string
+  readonly developerName: string
+  readonly active: boolean
+  /** Whether the viewer may choose it for new records, and whether they get it when they choose none. */
+  readonly available: boolean
+  readonly isDefault: boolean
 }
 
 export interface ObjectSchema {
@@ -95,12 +128,28 @@ export interface ObjectSchema {
   readonly undeletable: boolean
   /** Whether Bulk API 2.0 takes queries on it; where not, it answers `INVALIDENTITY`. */
   readonly bulk: boolean
+  readonly feedEnabled: boolean
+  readonly customSetting: boolean
+  /** Whether its amounts are in a currency of each record's own when the org has several. */
+  readonly currency: boolean
+  readonly sharing: SharingModel
+  /** The lookup to the record on which access to this one depends, or null. */
+  readonly parent: string | null
+  /** The object without whose read right this one isn't seen, or null. */
+  readonly seenWith: string | null
+  /** Whether permission sets have a row of rights for it. */
+  readonly permissions: boolean
+  /** Setup: only administrators write it. */
+  readonly setup: boolean
+  /** Those of this object, the viewer's own to choose from; filled in where the object is shown to somebody. */
+  readonly recordTypes?: readonly RecordTypeInfo[]
   readonly fields: readonly FieldSchema[]
   readonly childRelationships: readonly {
     readonly childSObject: string
     readonly field: string
     readonly relationshipName: string | null
     readonly cascadeDelete: boolean
+    readonly restrictedDelete?: boolean
   }[]
 }
 
@@ -351,7 +400,7 @@ export type AccessChange =
   | {
       readonly kind: 'org-wide-default'
       readonly object: string
-      readonly sharing: 'Private' | 'Read' | 'ReadWrite' | 'ControlledByParent'
+      readonly sharing: SharingModel
     }
   | {
       readonly kind: 'share'
@@ -377,6 +426,10 @@ export interface OrgOptions {
   readonly now?: () => number
   /** Called after each change, in order: a journal, when the org is to survive a restart. */
   readonly onChange?: (change: Change) => void
+  /** Called when the delete log is purged up to a moment, for the journal, too. */
+  readonly onDeleteLogPurge?: (upTo: number) => void
+  /** Where the bytes of uploaded files are kept; in memory unless told. */
+  readonly blobFolder?: string
   readonly settings?: Partial<OrgSettings>
 }
 
@@ -414,20 +467,6 @@ export interface Org {
   setCommitLag(ms: number): void
   /** The live records that the viewer sees whose field holds this value; text is compared without regard to case. */
   findIdsByField(viewer: Viewer, objectName: string, field: string, value: FieldValue): readonly string[]
-  /** Merges up to two records into a master; `fields` are the master's to be. */
-  merge(
-    userId: string,
-    objectName: string,
-    masterId: string,
-    loserIds: readonly string[],
-    fields?: RecordFields,
-    options?: WriteOptions,
-  ): { updatedRelatedIds: readonly string[] }
-  convertLead(
-    userId: string,
-    lead: LeadConversion,
-    options?: WriteOptions,
-  ): { leadId: string; accountId: string; contactId: string; opportunityId: string | null }
   /** Takes these records out of the recycle bin for good, or all of them. */
   emptyRecycleBin(userId: string, ids?: readonly string[]): void
   /** What was deleted from a moment up to another, and how far back that is known. */
@@ -439,10 +478,6 @@ export interface Org {
   ): { earliest: number; entries: readonly { id: string; deletedAt: number }[] }
   /** Forgets deletions up to a moment, as Salesforce does when its log is full. */
   purgeDeleteLog(upTo: number): void
-  /** Does what an author does with an article; gives the id of the version (or article) that it was done to or made. */
-  actOnArticle(userId: string, action: ArticleAction): string
-  /** The categories that articles may be put in. */
-  dataCategories(): readonly DataCategoryGroup[]
   markViewed(userId: string, objectName: string, id: string): void
   /** The records that the user viewed lately, newest first. */
   listViewed(userId: string): readonly { objectName: string; id: string; at: number }[]

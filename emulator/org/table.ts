@@ -5,6 +5,7 @@
 
 import { idOfSlot, slotOfId } from './ids.ts'
 import type { FieldSchema, FieldValue, ObjectSchema } from './model.ts'
+import { createValueIndex, isSame } from './value-index.ts'
 
 export type Column = (slot: number) => FieldValue
 type Fields = { readonly [field: string]: FieldValue }
@@ -24,7 +25,8 @@ export interface Seeded {
   readonly children?: { readonly [field: string]: (parentId: string) => readonly number[] | undefined }
 }
 
-interface Kept {
+/** What a slot holds beyond its seeded record. */
+export interface Kept {
   fields: Record<string, FieldValue>
   erased: boolean
 }
@@ -46,11 +48,18 @@ export interface Table {
   changedSlots(): readonly number[]
   /** Slots whose lookup may hold the id, ascending; undefined when only a walk could tell. */
   childSlots(field: string, parentId: string): readonly number[] | undefined
+  /** Slots of the records, deleted ones included, whose field holds the value, ascending. The first call on a field may walk the table. */
+  slotsWith(field: string, value: FieldValue): readonly number[]
   /** The first seeded slot created at or after a moment. */
   firstSlotCreatedSince(at: number): number
   insert(slot: number, fields: Fields): void
   write(slot: number, fields: Fields): void
   erase(slot: number): void
+  /** What a slot holds now, and how to go back to it. A slot once used is not given out again. */
+  save(slot: number): Kept | undefined
+  restore(slot: number, saved: Kept | undefined): void
+  /** Leaves an id to a record that is to come. */
+  reserve(id: string): void
   addField(field: FieldSchema, column: Column): void
 }
 
@@ -123,6 +132,18 @@ export function createTable(objectSchema: ObjectSchema, seeded: Seeded): Table {
     }
   }
 
+  const index = createValueIndex({
+    kept,
+    *seededValues(name) {
+      const field = schema.fields.find((candidate) => candidate.name === name)
+      if (!field) return
+      const valueOf = seededColumn(field)
+      for (let slot = 0; slot < seeded.slots; slot++) {
+        if (seededExists === undefined || seededExists(slot)) yield [slot, valueOf(slot)]
+      }
+    },
+  })
+
   return {
     get schema() {
       return schema
@@ -152,18 +173,41 @@ export function createTable(objectSchema: ObjectSchema, seeded: Seeded): Table {
       }
       return low
     },
+    slotsWith(field, value) {
+      const holds = column(field)
+      const known = typeof value === 'string' ? seeded.children?.[field]?.(value) : undefined
+      const candidates = known ?? index.seededSlots(field, value)
+      return [...new Set([...candidates, ...index.keptSlots(field, value)])]
+        .filter((slot) => exists(slot) && isSame(holds(slot), value))
+        .sort((a, b) => a - b)
+    },
     insert(slot, fields) {
       if (slot < seeded.slots || kept.has(slot)) throw new Error(`${schema.name} slot ${slot} is taken`)
       keep(slot).fields = { ...fields }
+      index.note(slot, fields)
       slotCount = Math.max(slotCount, slot + 1)
     },
     write(slot, fields) {
       Object.assign(keep(slot).fields, fields)
+      index.note(slot, fields)
     },
     erase(slot) {
       keep(slot).erased = true
     },
+    save(slot) {
+      const record = kept.get(slot)
+      return record && { fields: { ...record.fields }, erased: record.erased }
+    },
+    restore(slot, saved) {
+      if (saved) kept.set(slot, saved)
+      else kept.delete(slot)
+      sorted = undefined
+    },
+    reserve(id) {
+      slotCount = Math.max(slotCount, slotOfId(prefix, id) + 1)
+    },
     addField(field, computed) {
+      index.forget(field.name)
       schema = { ...schema, fields: [...schema.fields, field] }
       added.set(field.name, computed)
     },

@@ -2,40 +2,51 @@
 
 import type { Access } from './access.ts'
 import { detailsOf, type FollowUp, filledIn, followUps } from './automation.ts'
-import { idOfSlot, slotOfId } from './ids.ts'
+import { idOfSlot } from './ids.ts'
 import {
-  type Change,
   type FieldSchema,
   type FieldValue,
   type ObjectSchema,
+  type Org,
   OrgError,
   type RecordFields,
   type Viewer,
-  type WriteOptions,
 } from './model.ts'
 import type { Table } from './table.ts'
+import { createTransactions, type TransactionContext } from './transactions.ts'
 
-export interface Writes {
-  create(userId: string, objectName: string, fields: RecordFields, options?: WriteOptions): string
-  update(userId: string, objectName: string, id: string, fields: RecordFields, options?: WriteOptions): void
-  delete(userId: string, objectName: string, id: string): void
-  undelete(userId: string, objectName: string, id: string): void
-  hardDelete(userId: string, objectName: string, id: string): void
-  /** Makes a change and nothing that would follow from it: a journal holds what followed, too. */
-  replay(change: Change): void
+export interface Writes
+  extends Pick<
+    Org,
+    | 'create'
+    | 'update'
+    | 'delete'
+    | 'undelete'
+    | 'hardDelete'
+    | 'replay'
+    | 'transaction'
+    | 'onCommit'
+    | 'setCommitLag'
+    | 'emptyRecycleBin'
+    | 'listDeletions'
+    | 'purgeDeleteLog'
+  > {
+  /** Lets show what is due by now: to be called before the org is looked at. */
+  settle(): void
 }
 
-export interface WriteContext {
-  readonly tables: ReadonlyMap<string, Table>
+export interface WriteContext extends TransactionContext {
   readonly access: Access
-  now(): number
-  onChange(change: Change): void
+  onDeleteLogPurge(upTo: number): void
 }
 
 const NO_PERMISSIONS: ReadonlySet<string> = new Set()
 
 /** The operations that change an org's records. */
-export function createWrites({ tables, access, now, onChange }: WriteContext): Writes {
+export function createWrites({ tables, access, now, onChange, onDeleteLogPurge }: WriteContext): Writes {
+  const transactions = createTransactions({ tables, now, onChange })
+  const { run, make, stamp } = transactions
+
   function tableOf(objectName: string): Table {
     const table = tables.get(objectName)
     if (!table) throw new OrgError('NOT_FOUND', 'The requested resource does not exist', 404)
@@ -63,39 +74,6 @@ export function createWrites({ tables, access, now, onChange }: WriteContext): W
     return slot
   }
 
-  /** Makes one change to one record. */
-  function apply({ kind, objectName, id, at: changedAt, byUserId, fields = {} }: Change): void {
-    const table = tableOf(objectName)
-    const at = Math.floor(changedAt / 1000) * 1000
-    const slot = kind === 'create' ? slotOfId(table.schema.keyPrefix ?? '', id) : table.slotOf(id)
-    if (slot < 0) throw new OrgError('NOT_FOUND', `There is no ${objectName} ${id}`, 404)
-    const stamps = { LastModifiedDate: at, LastModifiedById: byUserId, SystemModstamp: at }
-    const has = (name: string) => table.schema.fields.some((field) => field.name === name)
-    switch (kind) {
-      case 'create':
-        table.insert(slot, { ...fields, CreatedDate: at, CreatedById: byUserId, ...stamps })
-        break
-      case 'update':
-        table.write(slot, { ...fields, ...stamps })
-        break
-      case 'delete':
-        if (has('IsDeleted')) table.write(slot, { IsDeleted: true, ...stamps })
-        else table.erase(slot)
-        break
-      case 'undelete':
-        table.write(slot, { IsDeleted: false, ...stamps })
-        break
-      case 'hard-delete':
-        table.erase(slot)
-        break
-    }
-  }
-
-  function make(change: Change): void {
-    apply(change)
-    onChange(change)
-  }
-
   function follow(userId: string, steps: readonly FollowUp[]): void {
     for (const step of steps) {
       if (step.kind === 'create') insert(userId, step.objectName, step.fields)
@@ -106,9 +84,8 @@ export function createWrites({ tables, access, now, onChange }: WriteContext): W
   function insert(userId: string, objectName: string, fields: RecordFields): string {
     const table = tableOf(objectName)
     const id = idOfSlot(table.schema.keyPrefix ?? '', table.slotCount())
-    const at = now()
-    const complete = filledIn(tables, table, { userId, at, slot: table.slotCount(), created: true }, fields)
-    make({ kind: 'create', objectName, id, at, byUserId: userId, fields: complete })
+    const complete = filledIn(tables, table, { userId, at: stamp(), slot: table.slotCount(), created: true }, fields)
+    make({ kind: 'create', objectName, id, byUserId: userId, fields: complete })
     follow(userId, followUps(tables, table, { id, before: undefined, fields: complete }))
     return id
   }
@@ -116,72 +93,107 @@ export function createWrites({ tables, access, now, onChange }: WriteContext): W
   function write(userId: string, objectName: string, id: string, fields: RecordFields): void {
     const table = tableOf(objectName)
     const slot = slotToChange(table, id, false)
-    const at = now()
-    const complete = filledIn(tables, table, { userId, at, slot, created: false }, fields)
+    const complete = filledIn(tables, table, { userId, at: stamp(), slot, created: false }, fields)
     const before = Object.fromEntries(Object.keys(complete).map((name) => [name, table.column(name)(slot)]))
-    make({ kind: 'update', objectName, id, at, byUserId: userId, fields: complete })
+    make({ kind: 'update', objectName, id, byUserId: userId, fields: complete, before })
     follow(userId, followUps(tables, table, { id, before, fields: complete }))
   }
 
   /** Deletes, restores or purges a record and, before it, the details that go with it: all in one second. */
-  function withDetails(
-    kind: 'delete' | 'undelete' | 'hard-delete',
-    { userId, at }: { userId: string; at: number },
-    table: Table,
-    slot: number,
-  ): void {
+  function withDetails(kind: 'delete' | 'undelete' | 'hard-delete', userId: string, table: Table, slot: number): void {
     const id = table.idOf(slot)
     for (const detail of detailsOf(tables, table, id)) {
       const deleted = detail.table.isDeleted(detail.slot)
       // What was deleted before its master is not restored with it.
       const together = () => {
-        const stamp = stampOf(detail.table, detail.slot)
-        return stamp === undefined || stamp === stampOf(table, slot)
+        const stamped = stampOf(detail.table, detail.slot)
+        return stamped === undefined || stamped === stampOf(table, slot)
       }
       if (kind === 'hard-delete' || (kind === 'delete' ? !deleted : deleted && together())) {
-        withDetails(kind, { userId, at }, detail.table, detail.slot)
+        withDetails(kind, userId, detail.table, detail.slot)
       }
     }
-    make({ kind, objectName: table.schema.name, id, at, byUserId: userId })
+    make({ kind, objectName: table.schema.name, id, byUserId: userId })
   }
 
   return {
-    create(userId, objectName, fields, { asSystem = false } = {}) {
-      const schema = asSystem ? tableOf(objectName).schema : visibleSchema(userId, objectName)
-      if (!asSystem) {
-        if (!schema.createable) throw refused('create', schema)
-        checkFields(tables, schema, fields, 'createable')
-        checkRequired(schema, fields)
-      }
-      return insert(userId, schema.name, fields)
+    create(userId, objectName, fields, { asSystem = false, ...timing } = {}) {
+      return run(() => {
+        const schema = asSystem ? tableOf(objectName).schema : visibleSchema(userId, objectName)
+        if (!asSystem) {
+          if (!schema.createable) throw refused('create', schema)
+          checkFields(tables, schema, fields, 'createable')
+          checkRequired(schema, fields)
+        }
+        return insert(userId, schema.name, fields)
+      }, timing)
     },
-    update(userId, objectName, id, fields, { asSystem = false } = {}) {
-      const schema = asSystem ? tableOf(objectName).schema : visibleSchema(userId, objectName)
-      if (!asSystem) {
-        if (!schema.updateable) throw refused('update', schema)
-        checkFields(tables, schema, fields, 'updateable')
-      }
-      write(userId, schema.name, id, fields)
+    update(userId, objectName, id, fields, { asSystem = false, ...timing } = {}) {
+      run(() => {
+        const schema = asSystem ? tableOf(objectName).schema : visibleSchema(userId, objectName)
+        if (!asSystem) {
+          if (!schema.updateable) throw refused('update', schema)
+          checkFields(tables, schema, fields, 'updateable')
+        }
+        write(userId, schema.name, id, fields)
+      }, timing)
     },
-    delete(userId, objectName, id) {
-      const schema = visibleSchema(userId, objectName)
-      if (!schema.deletable) throw refused('delete', schema)
-      const table = tableOf(schema.name)
-      withDetails('delete', { userId, at: now() }, table, slotToChange(table, id, false))
+    delete(userId, objectName, id, options) {
+      run(() => {
+        const schema = visibleSchema(userId, objectName)
+        if (!schema.deletable) throw refused('delete', schema)
+        const table = tableOf(schema.name)
+        withDetails('delete', userId, table, slotToChange(table, id, false))
+      }, options)
     },
-    undelete(userId, objectName, id) {
-      const schema = visibleSchema(userId, objectName)
-      if (!schema.undeletable) throw refused('undelete', schema)
-      const table = tableOf(schema.name)
-      withDetails('undelete', { userId, at: now() }, table, slotToChange(table, id, true))
+    undelete(userId, objectName, id, options) {
+      run(() => {
+        const schema = visibleSchema(userId, objectName)
+        if (!schema.undeletable) throw refused('undelete', schema)
+        const table = tableOf(schema.name)
+        withDetails('undelete', userId, table, slotToChange(table, id, true))
+      }, options)
     },
-    hardDelete(userId, objectName, id) {
-      const table = tableOf(visibleSchema(userId, objectName).name)
-      const slot = table.slotOf(id)
-      if (slot < 0) throw new OrgError('NOT_FOUND', 'The requested resource does not exist', 404)
-      withDetails('hard-delete', { userId, at: now() }, table, slot)
+    hardDelete(userId, objectName, id, options) {
+      run(() => {
+        const table = tableOf(visibleSchema(userId, objectName).name)
+        const slot = table.slotOf(id)
+        if (slot < 0) throw new OrgError('NOT_FOUND', 'The requested resource does not exist', 404)
+        withDetails('hard-delete', userId, table, slot)
+      }, options)
     },
-    replay: apply,
+    transaction: run,
+    onCommit: transactions.onCommit,
+    setCommitLag: transactions.setCommitLag,
+    settle: transactions.settle,
+    replay: transactions.replay,
+    emptyRecycleBin(userId, ids) {
+      run(() => {
+        for (const table of tables.values()) {
+          if (!table.schema.undeletable) continue
+          for (const slot of ids === undefined ? deletedSlots(table) : ids.map(table.slotOf)) {
+            if (slot >= 0 && table.exists(slot) && table.isDeleted(slot))
+              withDetails('hard-delete', userId, table, slot)
+          }
+        }
+      })
+    },
+    listDeletions(viewer, objectName, from, to) {
+      transactions.settle()
+      const table = tableOf(visibleSchema(viewer.userId, objectName).name)
+      const { deleteLog } = transactions
+      return { earliest: deleteLog.earliest(now()), entries: deleteLog.list(table, from, to) }
+    },
+    purgeDeleteLog(upTo) {
+      transactions.deleteLog.purge(upTo)
+      onDeleteLogPurge(upTo)
+    },
+  }
+}
+
+function* deletedSlots(table: Table): Iterable<number> {
+  for (let slot = 0; slot < table.slotCount(); slot++) {
+    if (table.exists(slot) && table.isDeleted(slot)) yield slot
   }
 }
 
