@@ -12,6 +12,10 @@ const SEGMENT_ROWS = 1000
 /** How long rows are made before other requests get their turn. */
 const SLICE_MS = 8
 const READ_BYTES = 512 * 1024
+/** Segments that are compressed at the same time. */
+const IN_FLIGHT = 3
+/** Room for a segment: lines go in as bytes at once, since texts that wait for their segment's end would outlive the nursery. */
+const BUFFER_BYTES = 1024 * 1024
 
 export interface Segment extends Piece {
   readonly rows: number
@@ -27,46 +31,69 @@ export async function spoolLines(
 ): Promise<Segment[]> {
   const segments: Segment[] = []
   await using handle = await open(file, 'w')
-  let offset = 0
+  const buffers = Array.from({ length: IN_FLIGHT + 1 }, () => Buffer.allocUnsafeSlow(BUFFER_BYTES))
+  let buffer = buffers.pop() ?? Buffer.alloc(0)
+  let used = 0
   let rows = 0
+  let offset = 0
   let total = 0
-  let text = ''
-  // Compression runs in zlib's own threads: one segment is compressed while the next is being made.
-  let writing: Promise<void> = Promise.resolve()
+  // Compression runs in zlib's own threads while further rows are made; pieces are written in their order.
+  const inFlight: Promise<void>[] = []
+  let lastWritten: Promise<void> = Promise.resolve()
 
-  async function writeSegment(segmentText: string, segmentRows: number): Promise<void> {
-    const { data, ...piece } = await compressPiece(segmentText)
+  async function writeSegment(filled: Buffer, raw: Buffer, count: number, before: Promise<void>): Promise<void> {
+    const { data, ...piece } = await compressPiece(raw)
+    buffers.push(filled)
+    await before
     await handle.write(data, 0, data.length, offset)
-    segments.push({ ...piece, rows: segmentRows, offset, bytes: data.length })
+    segments.push({ ...piece, rows: count, offset, bytes: data.length })
     offset += data.length
-    total += segmentRows
+    total += count
+  }
+
+  function endSegment(): void {
+    lastWritten = writeSegment(buffer, buffer.subarray(0, used), rows, lastWritten)
+    // Whoever awaits it hears of a failure; until then it must not count as one that nobody handles.
+    lastWritten.catch(() => undefined)
+    inFlight.push(lastWritten)
+    buffer = buffers.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES)
+    used = 0
+    rows = 0
   }
 
   let sliceStart = performance.now()
   try {
     for (const line of lines) {
-      text += line
+      // Three bytes are the most that UTF-8 takes for a UTF-16 unit.
+      if (used + line.length * 3 > buffer.length && used + Buffer.byteLength(line) > buffer.length) {
+        buffer = enlarged(buffer, used, Buffer.byteLength(line))
+      }
+      used += buffer.write(line, used)
       rows += 1
       if (rows === SEGMENT_ROWS) {
-        await writing
+        if (inFlight.length === IN_FLIGHT) await inFlight.shift()
         if (!onProgress(total)) return segments
-        writing = writeSegment(text, rows)
-        text = ''
-        rows = 0
+        endSegment()
       }
       if (rows % 50 === 0 && performance.now() - sliceStart > SLICE_MS) {
         await nextTurn()
         sliceStart = performance.now()
       }
     }
-    await writing
-    if (rows > 0) await writeSegment(text, rows)
+    if (rows > 0) endSegment()
+    await lastWritten
   } finally {
-    // When the rows themselves fail, the segment on its way still needs the open file.
-    await writing.catch(() => undefined)
+    // When the rows themselves fail, segments on their way still need the open file.
+    await Promise.allSettled(inFlight)
   }
   onProgress(total)
   return segments
+}
+
+function enlarged(buffer: Buffer, used: number, wanted: number): Buffer {
+  const larger = Buffer.allocUnsafeSlow(Math.max(buffer.length * 2, used + wanted))
+  buffer.copy(larger, 0, 0, used)
+  return larger
 }
 
 /** Rows `from` up to `to` as one gzip file under the header line. */
@@ -75,7 +102,7 @@ export async function* streamGzipPage(
   segments: readonly Segment[],
   page: { header: string; from: number; to: number },
 ): AsyncGenerator<Uint8Array> {
-  const { data, ...headerPiece } = await compressPiece(page.header)
+  const { data, ...headerPiece } = await compressPiece(Buffer.from(page.header))
   const pieces: Piece[] = [headerPiece]
   yield GZIP_HEADER
   yield data
@@ -114,7 +141,7 @@ export async function* streamGzipPage(
     yield* flushRun()
     const text = await readPiece(await read(segment.offset, segment.bytes))
     const rest = text.slice(findLineStart(text, start))
-    const cut = await compressPiece(rest.slice(0, findLineStart(rest, end - start)))
+    const cut = await compressPiece(Buffer.from(rest.slice(0, findLineStart(rest, end - start))))
     pieces.push(cut)
     yield cut.data
   }
