@@ -5,9 +5,12 @@ import { join } from 'node:path'
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { BulkJobs } from './bulk/jobs.ts'
-import { type Context, findUser, getUserByName } from './context.ts'
-import { type Controls, createControl } from './control.ts'
-import { type FaultAnswer, type Faults, PlannedFaults } from './faults.ts'
+import { OrgClock } from './clock.ts'
+import { type Context, findUser, getUserByName, type OrgAddress } from './context.ts'
+import { type Controls, createControl, listControls } from './control.ts'
+import type { ControlCalls } from './control-calls.ts'
+import { type Faults, PlannedFaults } from './faults.ts'
+import { type FrontDoorEnv, frontDoor } from './front-door.ts'
 import { fetchInProcess } from './in-process-fetch.ts'
 import { forgetfulJournal, type JournalEntry, openJournal } from './journal.ts'
 import { createAuthorization } from './oauth/authorize.ts'
@@ -18,16 +21,20 @@ import { Grants } from './oauth/grants.ts'
 import { createIdentityEndpoints, IdTokens } from './oauth/identity.ts'
 import { createTokenEndpoints, type TokenAnswer, tokenAnswer } from './oauth/token.ts'
 import { createOrg } from './org/create-org.ts'
+import { drawOf, fraction } from './org/draw.ts'
 import type { Org } from './org/model.ts'
 import { createRecordPages } from './pages/routes.ts'
 import { startPage } from './pages/start.ts'
+import { RequestLog } from './request-log.ts'
 import { createApi } from './rest/api.ts'
-import { errorResponse, failureResponse, invalidSession, notFound, requestLimitExceeded } from './rest/errors.ts'
+import { failureResponse, notFound } from './rest/errors.ts'
 import { ApiUsage } from './rest/usage.ts'
+import { BrokenConnection } from './trouble/connection.ts'
+import { addRule } from './trouble/controls.ts'
+import type { Trouble } from './trouble/meet.ts'
+import type { FaultRule } from './trouble/rule.ts'
 
 const HOUR_MS = 3_600_000
-/** URI, and URI with headers (salesforce-api.md 11.2). */
-const LONGEST_REQUEST_BYTES = 16_384
 const DEFAULT_CALLBACK_URLS = ['http://127.0.0.1:7465/oauth/callback', 'http://localhost:7465/oauth/callback']
 
 export interface EmulatorOptions {
@@ -46,10 +53,16 @@ export interface EmulatorOptions {
   readonly dailyApiRequests?: number | undefined
   /** Where Bulk API results are kept; a temporary folder, or one in `dataDir`, unless told. */
   readonly spoolDir?: string | undefined
+  /** Trouble that is planned from the start. */
+  readonly faults?: readonly FaultRule[] | undefined
+  /** Opens another address for the same org, for when it moves; in process, one is made up. */
+  readonly openDoor?: (() => Promise<string>) | undefined
+  /** Where a line goes for each kind of request that is not known here; stderr unless told. */
+  readonly complain?: ((line: string) => void) | undefined
 }
 
 export interface Emulator {
-  readonly app: Hono
+  readonly app: Hono<FrontDoorEnv>
   /** Stands in for the global `fetch`: decodes, follows redirects within the org, breaks as a network does. */
   readonly fetch: typeof globalThis.fetch
   readonly org: Org
@@ -58,6 +71,8 @@ export interface Emulator {
   readonly faults: Faults
   /** A ready access token, as `sf org display` would show one. */
   issueToken(username: string): string
+  /** What token answers name as `instance_url`: `origin` until the org is moved. */
+  instanceUrl(): string
   /** What the token endpoint would answer after the user has connected the app: counts as one of their grants. */
   issueRefreshToken(username: string): TokenAnswer
   expireTokens(): void
@@ -72,7 +87,8 @@ export interface Emulator {
 /** Makes a practice org. The same options make the same org; with a `dataDir`, the one that was there before goes on. */
 export function createEmulator(options: EmulatorOptions): Emulator {
   const { origin } = options
-  const now = options.now ?? Date.now
+  const clock = new OrgClock(options.now ?? Date.now)
+  const { now } = clock
   const journal = options.dataDir === undefined ? forgetfulJournal() : openJournal(options.dataDir)
   const start = chooseStart(options, journal.entries, now)
   if (journal.entries.length === 0) journal.append(start)
@@ -92,6 +108,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     record,
   })
   let isAppInstalled = true
+  let address: OrgAddress = { instanceUrl: origin, oldHost: 'here' }
 
   function setVisible(userId: string, what: { object: string; field: string | null; visible: boolean }): void {
     const { object, field, visible } = what
@@ -115,6 +132,12 @@ export function createEmulator(options: EmulatorOptions): Emulator {
       case 'visibility':
         setVisible(entry.userId, entry)
         break
+      case 'clock-set':
+        clock.restore(entry.state)
+        break
+      case 'org-moved':
+        address = entry.address
+        break
       default:
         grants.apply(entry)
     }
@@ -135,9 +158,21 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     setAppInstalled: (installed) => make({ type: 'app-installed', installed }),
     setVisibility: (username, { object, field, visible }) =>
       make({ type: 'visibility', userId: userIdOf(username), object, field: field ?? null, visible }),
+    setClock: (state) => make({ type: 'clock-set', state }),
+    async moveOrg(to) {
+      const instanceUrl = to === 'home' ? origin : await (options.openDoor ?? madeUpDoor(origin))()
+      make({ type: 'org-moved', address: { instanceUrl, oldHost: to === 'home' ? 'here' : to } })
+      return instanceUrl
+    },
   }
 
-  const faults = new PlannedFaults()
+  const draw = drawOf(seed, 'trouble')
+  let drawn = 0
+  const random = () => {
+    drawn += 1
+    return fraction(draw(drawn))
+  }
+  const faults = new PlannedFaults(random)
   const usage = new ApiUsage(options.dailyApiRequests ?? 130_000, now)
   const context: Context = {
     origin,
@@ -146,19 +181,27 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     grants,
     faults,
     usage,
+    requests: new RequestLog(options.complain),
+    clock,
+    address: () => address,
+    instanceUrl: () => address.instanceUrl,
     isAppInstalled: () => isAppInstalled,
   }
   const spool = openSpool(options)
   const jobs = new BulkJobs(org, { folder: spool.folder, faults })
-  const app = createApp(context, { jobs, controls })
+  const calls = listControls(context, controls)
+  for (const rule of options.faults ?? []) addRule(faults, calls, rule)
+  const control = async (path: string, body: unknown) => void (await calls.get(path).prepare(body)())
+  const app = createApp(context, { jobs, calls, trouble: { faults, random, control } })
 
   return {
     app,
-    fetch: fetchInProcess(app, origin),
+    fetch: fetchInProcess(app, () => [origin, address.instanceUrl]),
     org,
     clientId: context.app.clientId,
     clientSecret: context.app.clientSecret,
     faults,
+    instanceUrl: context.instanceUrl,
     issueToken: (username) => grants.startSession(userIdOf(username), context.app.scopes).accessToken,
     issueRefreshToken(username) {
       const userId = userIdOf(username)
@@ -177,37 +220,20 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   }
 }
 
-function createApp(context: Context, { jobs, controls }: { jobs: BulkJobs; controls: Controls }): Hono {
-  const { origin, org, faults } = context
-  const app = new Hono()
+function createApp(
+  context: Context,
+  { jobs, calls, trouble }: { jobs: BulkJobs; calls: ControlCalls; trouble: Trouble },
+): Hono<FrontDoorEnv> {
+  const { origin, org } = context
+  const app = new Hono<FrontDoorEnv>()
   const now = () => org.now()
   const browsers = new Browsers({ now, origin })
   const codes = new AuthorizationCodes(now)
   const idTokens = new IdTokens(context)
 
-  app.use(async (c, next) => {
-    const uri = c.req.url.slice(new URL(c.req.url).origin.length)
-    let headerBytes = 0
-    for (const [name, value] of c.req.raw.headers) headerBytes += name.length + value.length + 4
-    if (uri.length > LONGEST_REQUEST_BYTES) c.res = errorResponse(414, 'URI_TOO_LONG', 'The URI is too long')
-    else if (uri.length + headerBytes > LONGEST_REQUEST_BYTES) {
-      c.res = errorResponse(431, 'REQUEST_HEADER_FIELDS_TOO_LARGE', 'The URI and headers are too long')
-    } else {
-      const fault = faults.takeAnswer(readable(uri))
-      if (fault === undefined) await next()
-      else c.res = faultResponse(fault)
-    }
-    // The time that clients may trust is the org's own.
-    c.res.headers.set('Date', new Date(org.now()).toUTCString())
-    if (c.res.headers.get('Content-Type')?.startsWith('text/html')) {
-      c.res.headers.set('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'; img-src data:")
-      c.res.headers.set('X-Frame-Options', 'DENY')
-      c.res.headers.set('Cache-Control', 'no-store')
-    }
-  })
-
+  app.use(frontDoor(context, trouble))
   app.get('/', (c) => c.html(startPage(context)))
-  app.route('/', createControl(context, controls))
+  app.route('/', createControl(context, calls))
   app.route('/', createAuthorization(context, { browsers, codes }))
   app.route('/', createTokenEndpoints(context, { codes, idTokens }))
   app.route('/', createIdentityEndpoints(context, idTokens))
@@ -216,27 +242,22 @@ function createApp(context: Context, { jobs, controls }: { jobs: BulkJobs; contr
     '/',
     createRecordPages(org, (c) => findUser(org, browsers.findUserId(c) ?? '')),
   )
-  app.notFound(() => notFound())
-  app.onError((error) => (error instanceof HTTPException ? error.getResponse() : failureResponse(error)))
+  app.notFound((c) => {
+    context.requests.noteUnknown(c.req.method, c.req.path)
+    return notFound()
+  })
+  app.onError((error) => {
+    if (error instanceof BrokenConnection) throw error
+    return error instanceof HTTPException ? error.getResponse() : failureResponse(error)
+  })
   return app
 }
 
-/** A URI as a person would write it, for a fault that waits for a path or a query. */
-function readable(uri: string): string {
-  try {
-    return decodeURIComponent(uri.replaceAll('+', ' '))
-  } catch {
-    return uri
-  }
-}
-
-function faultResponse(fault: FaultAnswer): Response {
-  if (fault === 'unauthorized') return invalidSession()
-  if (fault === 'limit') return requestLimitExceeded()
-  // Maintenance and overload come as HTML, not as JSON (salesforce-api.md 3.3).
-  const body =
-    '<html><head><title>Service Unavailable</title></head><body><h1>503 Service Unavailable</h1></body></html>'
-  return new Response(body, { status: 503, headers: { 'Content-Type': 'text/html; charset=UTF-8' } })
+/** Another address for an org that is reached in process only. */
+function madeUpDoor(origin: string): () => Promise<string> {
+  const { protocol, hostname, port } = new URL(origin)
+  return () =>
+    Promise.resolve(`${protocol}//moved.${hostname.replaceAll(/[^a-z]/gi, '') || 'org'}.test:${port || '443'}`)
 }
 
 type Start = Extract<JournalEntry, { type: 'start' }>

@@ -1,7 +1,9 @@
 /** What the parts of the practice org's HTTP face share. */
+import type { OrgClock } from './clock.ts'
 import type { PlannedFaults } from './faults.ts'
 import type { Grants } from './oauth/grants.ts'
 import type { Org, OrgUser } from './org/model.ts'
+import type { RequestLog } from './request-log.ts'
 import type { ApiUsage } from './rest/usage.ts'
 
 /** The External Client App that the practice org knows. */
@@ -13,13 +15,27 @@ export interface ConnectedApp {
   readonly scopes: readonly string[]
 }
 
+/** Where the org's APIs are. */
+export interface OrgAddress {
+  /** What token answers and identities name as `instance_url`; `origin` until the org is moved. */
+  readonly instanceUrl: string
+  /** What the data APIs at `origin` do: answer, or, once the org has moved, fail as an edge without a route or send on. */
+  readonly oldHost: 'here' | 'no-route' | 'redirect'
+}
+
 export interface Context {
+  /** Where people and apps log in: it stays when the org moves to another `instanceUrl()`. */
   readonly origin: string
   readonly org: Org
   readonly app: ConnectedApp
   readonly grants: Grants
   readonly faults: PlannedFaults
   readonly usage: ApiUsage
+  readonly requests: RequestLog
+  readonly clock: OrgClock
+  address(): OrgAddress
+  /** `address().instanceUrl`: what `instance_url`, identity URLs and SOAP's serverUrl are built on. */
+  instanceUrl(): string
   isAppInstalled(): boolean
 }
 

@@ -1,10 +1,15 @@
 /** Ways in which the practice org can be told to fail. Each is asked for, happens as often as asked, and is over. */
-import { setTimeout as delay } from 'node:timers/promises'
+import type { DomainFault, FaultEffects, FaultRule, Occasion } from './trouble/rule.ts'
+import { matches } from './trouble/rule.ts'
 
 /** `unavailable` is a 503 with an HTML page, `unauthorized` a 401, `limit` a 403 REQUEST_LIMIT_EXCEEDED. */
-export type FaultAnswer = 'unavailable' | 'unauthorized' | 'limit'
+type FaultAnswer = 'unavailable' | 'unauthorized' | 'limit'
 
 export interface Faults {
+  /** Plans trouble; gives the number by which it can be called off. */
+  add(rule: FaultRule): number
+  /** False when there is no such rule (any more). */
+  remove(number: number): boolean
   /** The next `times` requests (one, unless told) whose path matches get this answer. Without a path: all of `/services/data/`. */
   answerNext(answer: FaultAnswer, options?: { times?: number; path?: RegExp | string }): void
   /** Breaks the connection after so many bytes of the body of the next Bulk API result. */
@@ -14,93 +19,121 @@ export interface Faults {
   clear(): void
 }
 
-interface PlannedAnswer {
-  readonly answer: FaultAnswer
-  readonly path: RegExp
-  times: number
+/** A rule that strikes now. */
+export interface StrikingFault {
+  readonly number: number
+  readonly then: FaultEffects
 }
+
+/** What a part of the org is told about trouble of its own. */
+export type TakenFault = Pick<FaultEffects, 'message' | 'errorCode' | 'count'>
+
+interface Planned {
+  readonly number: number
+  readonly rule: FaultRule
+  /** Matching occasions so far. */
+  seen: number
+  struck: number
+}
+
+const DATA_API = '^/services/data(/|$)'
+const BULK_RESULTS = '/jobs/query/[^/]+/results'
 
 /** The faults together with what the rest of the emulator asks them. */
 export class PlannedFaults implements Faults {
-  #answers: PlannedAnswer[] = []
-  #cuts: number[] = []
-  #jobFailures: string[] = []
+  #planned: Planned[] = []
+  #number = 0
+  readonly #random: () => number
 
-  answerNext(answer: FaultAnswer, options: { times?: number; path?: RegExp | string } = {}): void {
-    this.#answers.push({
-      answer,
-      path: new RegExp(options.path ?? '^/services/data(/|$)'),
-      times: options.times ?? 1,
-    })
+  constructor(random: () => number) {
+    this.#random = random
+  }
+
+  add(rule: FaultRule): number {
+    this.#number += 1
+    this.#planned.push({ number: this.#number, rule, seen: 0, struck: 0 })
+    return this.#number
+  }
+
+  remove(number: number): boolean {
+    const before = this.#planned.length
+    this.#planned = this.#planned.filter((planned) => planned.number !== number)
+    return this.#planned.length < before
+  }
+
+  answerNext(
+    answer: FaultAnswer,
+    { times = 1, path = DATA_API }: { times?: number; path?: RegExp | string } = {},
+  ): void {
+    this.add({ when: { path: new RegExp(path).source, times }, then: { answer } })
   }
 
   cutNextResultStream(afterBytes: number): void {
-    this.#cuts.push(afterBytes)
+    this.add({ when: { path: BULK_RESULTS }, then: { cutAfterBytes: afterBytes } })
   }
 
   failNextBulkJob(message: string): void {
-    this.#jobFailures.push(message)
+    this.add({ then: { fault: 'bulk-job-fails', message } })
   }
 
   clear(): void {
-    this.#answers = []
-    this.#cuts = []
-    this.#jobFailures = []
+    this.#planned = []
   }
 
-  /** The answer that this request is to get instead of a true one, if any. */
-  takeAnswer(path: string): FaultAnswer | undefined {
-    const planned = this.#answers.find((candidate) => candidate.path.test(path))
-    if (!planned) return undefined
-    planned.times -= 1
-    if (planned.times <= 0) this.#answers = this.#answers.filter((candidate) => candidate !== planned)
-    return planned.answer
+  /** Whether any rule needs to know more of a call than its first line: its SOQL and objects. */
+  get asksForContent(): boolean {
+    return this.#planned.some(({ rule: { when } }) => when?.object !== undefined || when?.soql !== undefined)
   }
 
-  takeCut(): number | undefined {
-    return this.#cuts.shift()
+  /** The rules that strike at this HTTP call: at most one of them answers in the org's place. */
+  strike(occasion: Occasion): readonly StrikingFault[] {
+    let isAnswered = false
+    return this.#take(undefined, occasion, (then) => {
+      const answers = then.answer !== undefined || then.reset !== undefined || then.repeatAnswer !== undefined
+      if (answers && isAnswered) return false
+      isAnswered ||= answers
+      return true
+    })
+  }
+
+  /** Trouble that a part of the org is to make now, if any is planned. */
+  take(kind: DomainFault, about: Occasion = {}): TakenFault | undefined {
+    let isTaken = false
+    const [struck] = this.#take(kind, about, () => {
+      const isFirst = !isTaken
+      isTaken = true
+      return isFirst
+    })
+    return struck?.then
   }
 
   takeJobFailure(): string | undefined {
-    return this.#jobFailures.shift()
+    const taken = this.take('bulk-job-fails')
+    return taken && (taken.message ?? 'InternalServerError : an unexpected error occurred')
   }
 
-  describe(): object {
-    return {
-      answerNext: this.#answers.map(({ answer, path, times }) => ({ answer, path: path.source, times })),
-      cutNextResultStream: this.#cuts,
-      failNextBulkJob: this.#jobFailures,
+  list(): readonly object[] {
+    return this.#planned.map(({ number, rule, seen, struck }) => ({ number, ...rule, seen, struck }))
+  }
+
+  #take(kind: DomainFault | undefined, occasion: Occasion, accept: (then: FaultEffects) => boolean): StrikingFault[] {
+    const struck: StrikingFault[] = []
+    for (const planned of this.#planned) {
+      const { number, rule } = planned
+      if (rule.then.fault !== kind || !matches(rule, occasion)) continue
+      const { skip = 0, every = 1, probability } = rule.when ?? {}
+      planned.seen += 1
+      const turn = planned.seen - skip - 1
+      if (turn < 0 || turn % every !== 0) continue
+      if (probability !== undefined && this.#random() >= probability) continue
+      if (!accept(rule.then)) continue
+      planned.struck += 1
+      struck.push({ number, then: rule.then })
     }
+    this.#planned = this.#planned.filter(({ rule, struck: count }) => {
+      const times = rule.when?.times ?? 1
+      return times === 'always' || count < times
+    })
+    return struck
   }
-}
-
-/** The stream's first bytes, then a broken connection: `destroySocket` over a network, a stream error without one. */
-export function cutStream(
-  stream: ReadableStream<Uint8Array>,
-  afterBytes: number,
-  destroySocket: (() => void) | undefined,
-): ReadableStream<Uint8Array> {
-  const reader = stream.getReader()
-  let left = afterBytes
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { done, value } = left > 0 ? await reader.read() : { done: true, value: undefined }
-      if (!done && value) {
-        const kept = value.subarray(0, left)
-        left -= kept.length
-        controller.enqueue(kept)
-        return
-      }
-      await reader.cancel()
-      if (destroySocket) {
-        // Headers and the bytes before the cut get out of the process first: it is the body that breaks.
-        await delay(50)
-        destroySocket()
-        controller.close()
-        return
-      }
-      controller.error(new TypeError('terminated', { cause: new Error('other side closed') }))
-    },
-    cancel: (reason) => reader.cancel(reason),
-  })
 }

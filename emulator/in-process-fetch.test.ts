@@ -16,7 +16,7 @@ app.get('/zipped', (c) => {
 })
 app.get('/endless', () => new Response(new ReadableStream({ pull: (stream) => stream.enqueue(new Uint8Array(10)) })))
 app.get('/never', () => new Promise<Response>(() => undefined))
-const fetch = fetchInProcess(app, ORIGIN)
+const fetch = fetchInProcess(app, () => [ORIGIN])
 
 test('gzip is asked for and decoded, as by the real fetch', async () => {
   assert.equal(await (await fetch(`${ORIGIN}/zipped`)).text(), 'gzip, deflate')

@@ -1,17 +1,22 @@
 /** `fetch` without a network: the same promises as Node's own, kept by calling the app directly. */
-import type { Hono } from 'hono'
-
 const MOST_REDIRECTS = 20
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 
+/** What is called in place of a server; `door` tells at which of the origins it is reached. */
+interface Callable {
+  fetch(request: Request, env: { door: string }): Response | Promise<Response>
+}
+
 /**
- * A `fetch` for one origin. Like Node's it asks for gzip and decodes it, obeys the signal and follows redirects; one that
+ * A `fetch` for the org's origins. Like Node's it asks for gzip and decodes it, obeys the signal and follows redirects; one that
  * leads elsewhere (an app's callback) comes back as it is, and a request to elsewhere fails like an unreachable host.
  */
-export function fetchInProcess(app: Hono, origin: string): typeof globalThis.fetch {
+export function fetchInProcess(app: Callable, listOrigins: () => readonly string[]): typeof globalThis.fetch {
   async function fetchOnce(request: Request): Promise<Response> {
-    if (new URL(request.url).origin !== origin) {
-      throw new TypeError('fetch failed', { cause: new Error(`only ${origin} can be reached, not ${request.url}`) })
+    const door = new URL(request.url).origin
+    if (!listOrigins().includes(door)) {
+      const origins = listOrigins().join(', ')
+      throw new TypeError('fetch failed', { cause: new Error(`only ${origins} can be reached, not ${request.url}`) })
     }
     request.signal.throwIfAborted()
     if (!request.headers.has('accept-encoding')) request.headers.set('accept-encoding', 'gzip, deflate')
@@ -19,7 +24,7 @@ export function fetchInProcess(app: Hono, origin: string): typeof globalThis.fet
     const abort = () => aborted.reject(request.signal.reason)
     request.signal.addEventListener('abort', abort)
     try {
-      return decode(await Promise.race([app.fetch(request), aborted.promise]), request)
+      return decode(await Promise.race([app.fetch(request, { door }), aborted.promise]), request)
     } finally {
       request.signal.removeEventListener('abort', abort)
     }
@@ -33,7 +38,7 @@ export function fetchInProcess(app: Hono, origin: string): typeof globalThis.fet
       if (request.redirect === 'manual' || location === null || !REDIRECTS.has(response.status)) return response
       if (request.redirect === 'error') throw new TypeError('fetch failed', { cause: new Error('unexpected redirect') })
       const target = new URL(location, request.url)
-      if (target.origin !== origin) return response
+      if (!listOrigins().includes(target.origin)) return response
       // As browsers and Node do: everything but 307 and 308 goes on as GET.
       request = new Request(target, { headers: request.headers, signal: request.signal })
     }

@@ -1,6 +1,8 @@
 /** An append-only file of everything that must outlive the process: JSON lines, oldest first. */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ClockState } from './clock.ts'
+import type { OrgAddress } from './context.ts'
 import type { GrantEvent } from './oauth/grants.ts'
 import type { Change } from './org/model.ts'
 
@@ -15,6 +17,8 @@ export type JournalEntry =
       readonly field: string | null
       readonly visible: boolean
     }
+  | { readonly type: 'clock-set'; readonly state: ClockState }
+  | { readonly type: 'org-moved'; readonly address: OrgAddress }
   | GrantEvent
 
 interface Journal {

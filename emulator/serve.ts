@@ -9,32 +9,56 @@ export interface ServeOptions extends Omit<EmulatorOptions, 'origin'> {
   readonly host: string
 }
 
-/** Listens, then makes the org for the address that came out of it. Rejects when the port can't be had. */
+/**
+ * Listens, then makes the org for the address that came out of it. Rejects when the port can't be had. An org that has
+ * moved to another address listens there as well, also after a restart.
+ */
 export async function serveEmulator(
   options: ServeOptions,
 ): Promise<{ emulator: Emulator; origin: string; close(): Promise<void> }> {
-  // Twice Salesforce's limit, so that it is the org and not Node that answers requests beyond it.
-  const server = createServer({ maxHeaderSize: 32_768, keepAliveTimeout: 60_000 })
-  const port = await listen(server, options)
-  const origin = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`
+  const { host } = options
+  const servers: Server[] = []
+  const closeAll = async () => void (await Promise.all(servers.map(closeServer)))
+
+  async function openDoor(port: number): Promise<{ server: Server; door: string }> {
+    // Twice Salesforce's limit, so that it is the org and not Node that answers requests beyond it.
+    const server = createServer({ maxHeaderSize: 32_768, keepAliveTimeout: 60_000 })
+    const door = `http://${host.includes(':') ? `[${host}]` : host}:${await listen(server, { port, host })}`
+    servers.push(server)
+    return { server, door }
+  }
+
+  const { server, door: origin } = await openDoor(options.port)
   try {
-    const emulator = createEmulator({ ...options, origin })
-    server.on('request', getRequestListener(emulator.app.fetch))
+    const attach = (to: Server, door: string) =>
+      to.on(
+        'request',
+        getRequestListener((request, env) => emulator.app.fetch(request, { ...env, door })),
+      )
+    const openAnother = async (port = 0) => {
+      const opened = await openDoor(port)
+      attach(opened.server, opened.door)
+      return opened.door
+    }
+    const emulator = createEmulator({ openDoor: () => openAnother(), ...options, origin })
+    attach(server, origin)
+    const { instanceUrl } = emulator
+    if (instanceUrl() !== origin) await openAnother(Number(new URL(instanceUrl()).port))
     return {
       emulator,
       origin,
       async close() {
-        await closeServer(server)
+        await closeAll()
         await emulator.close()
       },
     }
   } catch (error) {
-    await closeServer(server)
+    await closeAll()
     throw error
   }
 }
 
-function listen(server: Server, { port, host }: ServeOptions): Promise<number> {
+function listen(server: Server, { port, host }: { port: number; host: string }): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {

@@ -4,7 +4,6 @@ import { createGunzip } from 'node:zlib'
 import type { Hono } from 'hono'
 import { z } from 'zod'
 import type { Context as EmulatorContext } from '../context.ts'
-import { cutStream } from '../faults.ts'
 import type { ApiEnv } from '../rest/api.ts'
 import { readJson } from '../rest/composite.ts'
 import { errorResponse, jsonResponse, methodNotAllowed } from '../rest/errors.ts'
@@ -28,7 +27,7 @@ const createSchema = z.object({
 
 const patchSchema = z.object({ state: z.literal('Aborted') })
 
-export function mountBulkQueries(resources: Hono<ApiEnv>, { faults }: EmulatorContext, jobs: BulkJobs): void {
+export function mountBulkQueries(resources: Hono<ApiEnv>, _: EmulatorContext, jobs: BulkJobs): void {
   resources.post('/jobs/query', async (c) => {
     const request = createSchema.safeParse(await readJson(c.req.raw))
     if (!request.success) return malformed(request.error)
@@ -85,10 +84,7 @@ export function mountBulkQueries(resources: Hono<ApiEnv>, { faults }: EmulatorCo
     const gzipped = Readable.from(streamGzipPage(jobs.rowsFile(job), job.segments, { header: job.header, from, to }))
     const accepts = /\bgzip\b/i.test(c.req.header('accept-encoding') ?? '')
     const plain = accepts ? gzipped : gunzip(gzipped)
-    const whole = Readable.toWeb(plain) as ReadableStream<Uint8Array>
-    const cutAfter = faults.takeCut()
-    const { outgoing } = c.env ?? {}
-    const body = cutAfter === undefined ? whole : cutStream(whole, cutAfter, outgoing && (() => outgoing.destroy()))
+    const body = Readable.toWeb(plain) as ReadableStream<Uint8Array>
     return new Response(body, {
       headers: {
         'Content-Type': 'text/csv; charset=UTF-8',

@@ -1,0 +1,105 @@
+/** Where planned trouble meets a call: before it is worked on, instead of that, and on its answer's way out. */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { PlannedFaults, StrikingFault } from '../faults.ts'
+import { HTML_PAGE, plannedResponse } from './answers.ts'
+import { corruptGzip, dripStream, misstateLength } from './bodies.ts'
+import { breakConnection, cutStream, type Outgoing } from './connection.ts'
+import { readableUri, readContent } from './occasion.ts'
+
+/** One call, and what trouble needs to know of it. */
+interface MetCall {
+  readonly request: Request
+  /** Path and query as they were sent. */
+  readonly uri: string
+  readonly username: string | undefined
+  readonly inFlight: number
+  readonly outgoing: Outgoing | undefined
+  /** Does the work and gives the true answer. */
+  work(): Promise<Response>
+}
+
+interface Met {
+  readonly response: Response
+  /** What was done on purpose, for the log. */
+  readonly note: string | undefined
+}
+
+export interface Trouble {
+  readonly faults: PlannedFaults
+  readonly random: () => number
+  /** Makes a control call as if it had come in. */
+  control(path: string, body: unknown): Promise<void>
+}
+
+/** The call's answer, spoilt by whichever rules strike at it. Throws BrokenConnection in process where a socket would break. */
+export async function meetTrouble(call: MetCall, { faults, random, control }: Trouble): Promise<Met> {
+  const { request, uri, username, inFlight } = call
+  const path = readableUri(uri)
+  const content = faults.asksForContent ? await readContent(request) : {}
+  const struck = faults.strike({ path, method: request.method, username, inFlight, ...content })
+  if (struck.length === 0) return { response: await call.work(), note: undefined }
+  for (const { then } of struck) {
+    if (then.delayMs !== undefined) await delay(drawDelay(then.delayMs, random), undefined, { signal: request.signal })
+    if (then.call !== undefined) await control(then.call, then.with ?? {})
+  }
+  let response = await answer(call, struck, path)
+  for (const { then } of struck) response = await spoil(response, then, call.outgoing)
+  const note = struck.map(({ number, then }) => `fault ${number}: ${Object.keys(then).join(', ')}`).join('; ')
+  return { response, note }
+}
+
+async function answer(call: MetCall, struck: readonly StrikingFault[], path: string): Promise<Response> {
+  for (const { then } of struck) {
+    if (then.answer !== undefined) return plannedResponse(then.answer, path)
+    if (then.reset === 'before-work') return breakConnection(call.outgoing)
+    if (then.reset === 'after-work') {
+      await call.work()
+      return breakConnection(call.outgoing)
+    }
+  }
+  return call.work()
+}
+
+async function spoil(
+  answered: Response,
+  then: StrikingFault['then'],
+  outgoing: Outgoing | undefined,
+): Promise<Response> {
+  let response = answered
+  if (then.body !== undefined) response = replaceBody(response, then.body)
+  if (then.corruptGzip) response = await corruptGzip(response)
+  if (then.contentLengthOff !== undefined) response = await misstateLength(response, then.contentLengthOff)
+  for (const name of then.withoutHeaders ?? []) response = withHeaders(response, (headers) => headers.delete(name))
+  const cutAfter = then.reset === 'after-headers' ? 0 : then.cutAfterBytes
+  if (cutAfter !== undefined && response.body) {
+    response = streamed(response, cutStream(response.body, cutAfter, outgoing))
+  }
+  if (then.bytesPerSecond !== undefined && response.body) {
+    response = streamed(response, dripStream(response.body, then.bytesPerSecond))
+  }
+  return response
+}
+
+function drawDelay(delayMs: number | [number, number], random: () => number): number {
+  if (typeof delayMs === 'number') return delayMs
+  const [least, most] = delayMs
+  return least + random() * (most - least)
+}
+
+function replaceBody({ status, headers: before }: Response, body: 'html' | 'empty'): Response {
+  const headers = new Headers(before)
+  for (const name of ['content-encoding', 'content-length', 'content-type']) headers.delete(name)
+  if (body === 'empty') return new Response(null, { status, headers })
+  headers.set('Content-Type', 'text/html; charset=UTF-8')
+  return new Response(HTML_PAGE, { status, headers })
+}
+
+function withHeaders(response: Response, change: (headers: Headers) => void): Response {
+  const headers = new Headers(response.headers)
+  change(headers)
+  return new Response(response.body, { status: response.status, headers })
+}
+
+function streamed({ status, headers }: Response, body: ReadableStream<Uint8Array>): Response {
+  return new Response(body, { status, headers })
+}
