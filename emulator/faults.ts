@@ -22,7 +22,7 @@ export interface Faults {
 /** A rule that strikes now. */
 export interface StrikingFault {
   readonly number: number
-  readonly then: FaultEffects
+  readonly effects: FaultEffects
 }
 
 /** What a part of the org is told about trouble of its own. */
@@ -65,15 +65,15 @@ export class PlannedFaults implements Faults {
     answer: FaultAnswer,
     { times = 1, path = DATA_API }: { times?: number; path?: RegExp | string } = {},
   ): void {
-    this.add({ when: { path: new RegExp(path).source, times }, then: { answer } })
+    this.add({ when: { path: new RegExp(path).source, times }, do: { answer } })
   }
 
   cutNextResultStream(afterBytes: number): void {
-    this.add({ when: { path: BULK_RESULTS }, then: { cutAfterBytes: afterBytes } })
+    this.add({ when: { path: BULK_RESULTS }, do: { cutAfterBytes: afterBytes } })
   }
 
   failNextBulkJob(message: string): void {
-    this.add({ then: { fault: 'bulk-job-fails', message } })
+    this.add({ do: { fault: 'bulk-job-fails', message } })
   }
 
   clear(): void {
@@ -88,8 +88,8 @@ export class PlannedFaults implements Faults {
   /** The rules that strike at this HTTP call: at most one of them answers in the org's place. */
   strike(occasion: Occasion): readonly StrikingFault[] {
     let isAnswered = false
-    return this.#take(undefined, occasion, (then) => {
-      const answers = then.answer !== undefined || then.reset !== undefined || then.repeatAnswer !== undefined
+    return this.#take(undefined, occasion, (effects) => {
+      const answers = effects.answer !== undefined || effects.reset !== undefined || effects.repeatAnswer !== undefined
       if (answers && isAnswered) return false
       isAnswered ||= answers
       return true
@@ -104,7 +104,7 @@ export class PlannedFaults implements Faults {
       isTaken = true
       return isFirst
     })
-    return struck?.then
+    return struck?.effects
   }
 
   takeJobFailure(): string | undefined {
@@ -116,19 +116,23 @@ export class PlannedFaults implements Faults {
     return this.#planned.map(({ number, rule, seen, struck }) => ({ number, ...rule, seen, struck }))
   }
 
-  #take(kind: DomainFault | undefined, occasion: Occasion, accept: (then: FaultEffects) => boolean): StrikingFault[] {
+  #take(
+    kind: DomainFault | undefined,
+    occasion: Occasion,
+    accept: (effects: FaultEffects) => boolean,
+  ): StrikingFault[] {
     const struck: StrikingFault[] = []
     for (const planned of this.#planned) {
       const { number, rule } = planned
-      if (rule.then.fault !== kind || !matches(rule, occasion)) continue
+      if (rule.do.fault !== kind || !matches(rule, occasion)) continue
       const { skip = 0, every = 1, probability } = rule.when ?? {}
       planned.seen += 1
       const turn = planned.seen - skip - 1
       if (turn < 0 || turn % every !== 0) continue
       if (probability !== undefined && this.#random() >= probability) continue
-      if (!accept(rule.then)) continue
+      if (!accept(rule.do)) continue
       planned.struck += 1
-      struck.push({ number, then: rule.then })
+      struck.push({ number, effects: rule.do })
     }
     this.#planned = this.#planned.filter(({ rule, struck: count }) => {
       const times = rule.when?.times ?? 1

@@ -8,7 +8,7 @@ import { type FaultRule, ruleSchema } from './rule.ts'
 
 /** Plans a rule, after a look at the control call that it may name. Throws RangeError when that can't be made. */
 export function addRule(faults: PlannedFaults, calls: ControlCalls, rule: FaultRule): number {
-  if (rule.then.call !== undefined) calls.get(rule.then.call).prepare(rule.then.with ?? {})
+  if (rule.do.call !== undefined) calls.get(rule.do.call).prepare(rule.do.with ?? {})
   return faults.add(rule)
 }
 
@@ -32,7 +32,7 @@ export function troubleControls(calls: ControlCalls, { faults, clock }: Emulator
     ruleSchema,
     {
       what: 'Plan trouble: when it strikes, and what happens then. GET lists what is planned, DELETE calls it off',
-      example: { when: { path: '/query', skip: 1, times: 2 }, then: { delayMs: 100, answer: 'unavailable' } },
+      example: { when: { path: '/query', skip: 1, times: 2 }, do: { delayMs: 100, answer: 'unavailable' } },
     },
     (rule) => ({ number: addRule(faults, calls, rule) }),
   )

@@ -38,21 +38,22 @@ export async function meetTrouble(call: MetCall, { faults, random, control }: Tr
   const content = faults.asksForContent ? await readContent(request) : {}
   const struck = faults.strike({ path, method: request.method, username, inFlight, ...content })
   if (struck.length === 0) return { response: await call.work(), note: undefined }
-  for (const { then } of struck) {
-    if (then.delayMs !== undefined) await delay(drawDelay(then.delayMs, random), undefined, { signal: request.signal })
-    if (then.call !== undefined) await control(then.call, then.with ?? {})
+  for (const { effects } of struck) {
+    if (effects.delayMs !== undefined)
+      await delay(drawDelay(effects.delayMs, random), undefined, { signal: request.signal })
+    if (effects.call !== undefined) await control(effects.call, effects.with ?? {})
   }
   let response = await answer(call, struck, path)
-  for (const { then } of struck) response = await spoil(response, then, call.outgoing)
-  const note = struck.map(({ number, then }) => `fault ${number}: ${Object.keys(then).join(', ')}`).join('; ')
+  for (const { effects } of struck) response = await spoil(response, effects, call.outgoing)
+  const note = struck.map(({ number, effects }) => `fault ${number}: ${Object.keys(effects).join(', ')}`).join('; ')
   return { response, note }
 }
 
 async function answer(call: MetCall, struck: readonly StrikingFault[], path: string): Promise<Response> {
-  for (const { then } of struck) {
-    if (then.answer !== undefined) return plannedResponse(then.answer, path)
-    if (then.reset === 'before-work') return breakConnection(call.outgoing)
-    if (then.reset === 'after-work') {
+  for (const { effects } of struck) {
+    if (effects.answer !== undefined) return plannedResponse(effects.answer, path)
+    if (effects.reset === 'before-work') return breakConnection(call.outgoing)
+    if (effects.reset === 'after-work') {
       await call.work()
       return breakConnection(call.outgoing)
     }
@@ -62,20 +63,20 @@ async function answer(call: MetCall, struck: readonly StrikingFault[], path: str
 
 async function spoil(
   answered: Response,
-  then: StrikingFault['then'],
+  effects: StrikingFault['effects'],
   outgoing: Outgoing | undefined,
 ): Promise<Response> {
   let response = answered
-  if (then.body !== undefined) response = replaceBody(response, then.body)
-  if (then.corruptGzip) response = await corruptGzip(response)
-  if (then.contentLengthOff !== undefined) response = await misstateLength(response, then.contentLengthOff)
-  for (const name of then.withoutHeaders ?? []) response = withHeaders(response, (headers) => headers.delete(name))
-  const cutAfter = then.reset === 'after-headers' ? 0 : then.cutAfterBytes
+  if (effects.body !== undefined) response = replaceBody(response, effects.body)
+  if (effects.corruptGzip) response = await corruptGzip(response)
+  if (effects.contentLengthOff !== undefined) response = await misstateLength(response, effects.contentLengthOff)
+  for (const name of effects.withoutHeaders ?? []) response = withHeaders(response, (headers) => headers.delete(name))
+  const cutAfter = effects.reset === 'after-headers' ? 0 : effects.cutAfterBytes
   if (cutAfter !== undefined && response.body) {
     response = streamed(response, cutStream(response.body, cutAfter, outgoing))
   }
-  if (then.bytesPerSecond !== undefined && response.body) {
-    response = streamed(response, dripStream(response.body, then.bytesPerSecond))
+  if (effects.bytesPerSecond !== undefined && response.body) {
+    response = streamed(response, dripStream(response.body, effects.bytesPerSecond))
   }
   return response
 }

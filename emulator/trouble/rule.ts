@@ -62,7 +62,7 @@ const answerSchema = z.union([
   }),
 ])
 
-const thenSchema = z
+const effectsSchema = z
   .strictObject({
     /** Waits before anything else, a fixed time or one between two. */
     delayMs: z.union([milliseconds, z.tuple([milliseconds, milliseconds])]).optional(),
@@ -93,17 +93,17 @@ const thenSchema = z
     errorCode: z.string().optional(),
     count: z.int().nonnegative().optional(),
   })
-  .refine((then) => Object.keys(then).length > 0, { error: 'says nothing' })
-  .refine((then) => then.fault === undefined || Object.keys(then).every((key) => FAULT_KEYS.has(key)), {
+  .refine((effects) => Object.keys(effects).length > 0, { error: 'says nothing' })
+  .refine((effects) => effects.fault === undefined || Object.keys(effects).every((key) => FAULT_KEYS.has(key)), {
     error: 'a fault goes with message, errorCode and count only',
   })
 
 const FAULT_KEYS = new Set(['fault', 'message', 'errorCode', 'count'])
 
-export const ruleSchema = z.strictObject({ when: whenSchema.optional(), then: thenSchema })
+export const ruleSchema = z.strictObject({ when: whenSchema.optional(), do: effectsSchema })
 
 export type FaultRule = z.infer<typeof ruleSchema>
-export type FaultEffects = FaultRule['then']
+export type FaultEffects = FaultRule['do']
 export type PlannedAnswer = NonNullable<FaultEffects['answer']>
 
 /** What is known of a call, or of a place inside the org, when rules are asked about it. */
