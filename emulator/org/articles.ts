@@ -6,9 +6,8 @@ import { pick } from './draw.ts'
 import { idOfSlot, slotOfId } from './ids.ts'
 import { stepTime } from './layers.ts'
 import type { People } from './people.ts'
-import { LANGUAGES } from './schema-content.ts'
 import type { Column, Seeded } from './table.ts'
-import { guides, headings, type Language, modelsByCategory } from './words-articles.ts'
+import { guides, headings, LANGUAGES, type Language, modelsByCategory } from './words-articles.ts'
 
 const ARTICLES = 80
 const FIRST_ARTICLE_NUMBER = 1000

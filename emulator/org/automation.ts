@@ -2,7 +2,7 @@
 
 import { caseNumber } from './cases.ts'
 import type { FieldValue, RecordFields } from './model.ts'
-import { FORECAST_NAMES, STAGES } from './schema-sales.ts'
+import { FORECAST_NAMES, STAGES } from './sales-process.ts'
 import type { Table } from './table.ts'
 
 type Tables = ReadonlyMap<string, Table>

@@ -18,7 +18,7 @@ import {
 } from './model.ts'
 import { COMPANY_NAME } from './people.ts'
 import { objectSchemas } from './schemas.ts'
-import { createTable, type Table } from './table.ts'
+import { createTable, type Seeded, type Table } from './table.ts'
 import { ViewedRecords } from './viewed-records.ts'
 import { createWrites } from './writes.ts'
 
@@ -35,16 +35,16 @@ const ADMIN_PERMISSIONS = [
 ]
 const AGENT_PERMISSIONS = ['ApiEnabled', 'AllowViewKnowledge']
 
+/** An object that nothing was seeded for. */
+const EMPTY: Seeded = { slots: 0, createdAt: () => 0, columns: {} }
+
 /** Creates the practice org. Nothing is generated until it is asked for. */
 export function createOrg(options: OrgOptions): Org {
   const now = options.now ?? Date.now
   const settings: OrgSettings = { personAccounts: false, multiCurrency: false, isSandbox: false, ...options.settings }
   const company = seedCompany(options)
   const tables: ReadonlyMap<string, Table> = new Map(
-    [...objectSchemas].flatMap(([name, schema]): [string, Table][] => {
-      const seeded = company.tables[name]
-      return seeded ? [[name, createTable(schema, seeded)]] : []
-    }),
+    [...objectSchemas].map(([name, schema]) => [name, createTable(schema, company.tables[name] ?? EMPTY)]),
   )
   const [admin, agent] = company.people.users
   const access = createAccess(tables, agent?.id ?? '')

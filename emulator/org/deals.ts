@@ -10,7 +10,7 @@ import { fraction, pick, weighted } from './draw.ts'
 import { idOfSlot, slotOfId } from './ids.ts'
 import { type Layers, layersOver, stepTime } from './layers.ts'
 import type { People } from './people.ts'
-import { FORECAST_NAMES, STAGES } from './schema-sales.ts'
+import { FORECAST_NAMES, STAGES } from './sales-process.ts'
 import type { Seeded } from './table.ts'
 import { dealNames, nextSteps, products } from './words-sales.ts'
 

@@ -1,235 +1,234 @@
-/** Short ways to write down fields and objects as Salesforce describes them. */
+/** From what a schema file says about a field to the field as Salesforce describes it, and back. */
 
-import type { FieldSchema, FieldType, ObjectSchema, PicklistValue } from './model.ts'
+import type { FieldSchema, FieldType, PicklistValue } from './model.ts'
+import type { FieldDefinition } from './schema-file.ts'
 
-type Traits = Partial<FieldSchema>
-
-export const readOnly: Traits = { createable: false, updateable: false }
-export const required: Traits = { nillable: false }
-const unfilterable: Traits = { filterable: false, sortable: false }
-
-function labelOf(name: string): string {
-  const words = name
+/** `AccountId` → `Account ID`, `Serial_Number__c` → `Serial Number`. */
+export function labelOf(name: string): string {
+  return name
     .replace(/__c$/, '')
     .replace(/Id$/, ' ID')
     .replaceAll('_', ' ')
     .replace(/([a-z])([A-Z])/g, '$1 $2')
-  return words.trim()
+    .trim()
 }
 
-function field(name: string, type: FieldType, traits: Traits): FieldSchema {
-  return {
+const hidden = { filterable: false, sortable: false }
+const readOnly = { createable: false, updateable: false }
+
+/** What fields of a type are like unless told. */
+const OF_TYPE: { readonly [type in FieldType]: Partial<FieldSchema> } = {
+  id: { length: 18 },
+  reference: { length: 18 },
+  string: { length: 255 },
+  textarea: { length: 255 },
+  picklist: { length: 255 },
+  multipicklist: { length: 4099, sortable: false },
+  combobox: { length: 255 },
+  boolean: { nillable: false, defaultedOnCreate: true },
+  int: { precision: 8 },
+  long: { precision: 18 },
+  double: { precision: 18 },
+  currency: { precision: 18, scale: 2 },
+  percent: { precision: 3 },
+  date: {},
+  datetime: {},
+  time: {},
+  email: { length: 80 },
+  phone: { length: 40 },
+  url: { length: 255 },
+  base64: hidden,
+  address: { ...readOnly, ...hidden },
+  encryptedstring: { length: 175, ...hidden },
+  anyType: { ...readOnly, ...hidden },
+}
+
+const KEPT: Partial<FieldDefinition> = { readOnly: true, required: true, defaultedOnCreate: true }
+const byUser: FieldDefinition = { type: 'reference', to: ['User'], ...KEPT }
+const stamp: FieldDefinition = { type: 'datetime', ...KEPT }
+
+/** The columns that Salesforce keeps itself; a file only names them. */
+const SYSTEM_FIELDS: { readonly [name: string]: FieldDefinition } = {
+  Id: { type: 'id', ...KEPT },
+  IsDeleted: { type: 'boolean', readOnly: true },
+  CreatedDate: stamp,
+  CreatedById: byUser,
+  LastModifiedDate: stamp,
+  LastModifiedById: byUser,
+  SystemModstamp: stamp,
+}
+
+const STRUCTURE = ['compound', 'values', 'default', 'to', 'relationship', 'child'] as const
+
+function picklistOf({ values = [], default: preset }: FieldDefinition): readonly PicklistValue[] {
+  return values.map((one) => {
+    const { value, label = value, active = true, for: validFor } = typeof one === 'string' ? { value: one } : one
+    return { value, label, active, defaultValue: value === preset, ...(validFor && { validFor }) }
+  })
+}
+
+/** The field that a definition makes. Throws a RangeError when it says nothing about the type. */
+export function fieldOf(name: string, given: FieldDefinition): FieldSchema {
+  const definition: FieldDefinition = { ...SYSTEM_FIELDS[name], ...given }
+  const { type } = definition
+  if (type === undefined) throw new RangeError(`${name} has no type`)
+  const base = OF_TYPE[type]
+  const length = definition.length ?? base.length ?? 0
+  // Long text can be neither filtered nor sorted by, rich text neither.
+  const isLong = type === 'textarea' && (length > 255 || definition.html === true)
+  const calculated = definition.formula !== undefined || definition.rollUp !== undefined
+  const custom = name.endsWith('__c')
+  const isPreset = definition.default !== undefined && definition.default !== null
+  const write = definition.readOnly === true || calculated || definition.autoNumber !== undefined ? readOnly : {}
+  const { help, autoNumber, controller, child, onDelete, formula, rollUp } = definition
+  const field: FieldSchema = {
     name,
-    label: labelOf(name),
+    label: definition.label ?? labelOf(name),
     type,
-    length: 0,
     precision: 0,
     scale: 0,
     nillable: true,
-    custom: name.endsWith('__c'),
+    custom,
     createable: true,
     updateable: true,
     filterable: true,
     sortable: true,
-    calculated: false,
     unique: false,
     externalId: false,
     nameField: false,
-    htmlFormatted: false,
-    autoNumber: false,
-    defaultedOnCreate: false,
-    restrictedPicklist: false,
-    compoundFieldName: null,
-    referenceTo: [],
-    relationshipName: null,
-    picklistValues: [],
-    ...traits,
+    defaultedOnCreate: isPreset,
+    ...base,
+    ...(isLong ? hidden : {}),
+    ...write,
+    length,
+    calculated,
+    autoNumber: autoNumber !== undefined,
+    htmlFormatted: definition.html ?? false,
+    restrictedPicklist: definition.restricted ?? false,
+    compoundFieldName: definition.compound ?? null,
+    referenceTo: definition.to ?? [],
+    relationshipName: type === 'reference' ? relationshipOf(name, definition) : null,
+    picklistValues: picklistOf(definition),
+    ...(definition.required !== undefined && { nillable: !definition.required }),
+    ...(definition.precision !== undefined && { precision: definition.precision }),
+    ...(definition.scale !== undefined && { scale: definition.scale }),
+    ...(definition.createable !== undefined && { createable: definition.createable }),
+    ...(definition.updateable !== undefined && { updateable: definition.updateable }),
+    ...(definition.filterable !== undefined && { filterable: definition.filterable }),
+    ...(definition.sortable !== undefined && { sortable: definition.sortable }),
+    ...(definition.groupable !== undefined && { groupable: definition.groupable }),
+    ...(definition.unique !== undefined && { unique: definition.unique }),
+    ...(definition.caseSensitive !== undefined && { caseSensitive: definition.caseSensitive }),
+    ...(definition.externalId !== undefined && { externalId: definition.externalId }),
+    ...(definition.idLookup !== undefined && { idLookup: definition.idLookup }),
+    ...(definition.nameField !== undefined && { nameField: definition.nameField }),
+    ...(definition.defaultedOnCreate !== undefined && { defaultedOnCreate: definition.defaultedOnCreate }),
+    ...(definition.permissionable !== undefined && { permissionable: definition.permissionable }),
+    ...(help !== undefined && { inlineHelpText: help }),
+    ...(isPreset && definition.values === undefined && { defaultValue: definition.default ?? null }),
+    ...(autoNumber && { displayFormat: autoNumber }),
+    ...(controller !== undefined && { controllerName: controller }),
+    ...(formula !== undefined && { formula }),
+    ...(rollUp !== undefined && { rollUp }),
+    ...(child !== undefined && { childRelationshipName: child }),
+    ...(onDelete !== undefined && { onDelete }),
+  }
+  return field
+}
+
+/** A lookup's relationship, as Salesforce names it unless told: `AccountId` → `Account`, `X__c` → `X__r`. */
+function relationshipOf(name: string, { relationship }: FieldDefinition): string | null {
+  if (relationship !== undefined) return relationship
+  return name.endsWith('__c') ? name.replace(/__c$/, '__r') : name.replace(/Id$/, '')
+}
+
+/** The shortest definition that makes this field. */
+export function definitionOf(field: FieldSchema): FieldDefinition {
+  const preset = field.picklistValues.find((choice) => choice.defaultValue)?.value ?? field.defaultValue
+  const full: FieldDefinition = {
+    type: field.type,
+    label: field.label,
+    length: field.length,
+    precision: field.precision,
+    scale: field.scale,
+    required: !field.nillable,
+    createable: field.createable,
+    updateable: field.updateable,
+    filterable: field.filterable,
+    sortable: field.sortable,
+    unique: field.unique,
+    externalId: field.externalId,
+    nameField: field.nameField,
+    html: field.htmlFormatted,
+    defaultedOnCreate: field.defaultedOnCreate,
+    restricted: field.restrictedPicklist,
+    ...(field.autoNumber && { autoNumber: field.displayFormat ?? '' }),
+    ...(field.compoundFieldName !== null && { compound: field.compoundFieldName }),
+    ...(field.type === 'reference' && { to: [...field.referenceTo], relationship: field.relationshipName }),
+    ...(field.picklistValues.length > 0 && { values: field.picklistValues.map(valueDefinition) }),
+    ...(preset !== undefined && { default: preset }),
+    ...(field.groupable !== undefined && { groupable: field.groupable }),
+    ...(field.idLookup !== undefined && { idLookup: field.idLookup }),
+    ...(field.caseSensitive !== undefined && { caseSensitive: field.caseSensitive }),
+    ...(field.permissionable !== undefined && { permissionable: field.permissionable }),
+    ...(field.inlineHelpText !== undefined && { help: field.inlineHelpText }),
+    ...(field.controllerName !== undefined && { controller: field.controllerName }),
+    ...(field.formula !== undefined && { formula: field.formula }),
+    ...(field.rollUp !== undefined && { rollUp: field.rollUp }),
+    ...(field.childRelationshipName !== undefined && { child: field.childRelationshipName }),
+    ...(field.onDelete !== undefined && { onDelete: field.onDelete }),
+  }
+  return shortened(field, full)
+}
+
+function valueDefinition({ value, label, active, validFor }: PicklistValue) {
+  if (label === value && active && !validFor) return value
+  return {
+    value,
+    ...(label !== value && { label }),
+    ...(!active && { active }),
+    ...(validFor && { for: [...validFor] }),
   }
 }
 
-export const text = (name: string, length = 255, traits: Traits = {}): FieldSchema =>
-  field(name, 'string', { length, ...traits })
-
-export const email = (name: string, traits: Traits = {}): FieldSchema => field(name, 'email', { length: 80, ...traits })
-
-export const phone = (name: string, traits: Traits = {}): FieldSchema => field(name, 'phone', { length: 40, ...traits })
-
-export const url = (name: string, traits: Traits = {}): FieldSchema => field(name, 'url', { length: 255, ...traits })
-
-/** A text area; from 256 characters on it is a long one, which can be neither filtered nor sorted by. */
-export const area = (name: string, length = 255, traits: Traits = {}): FieldSchema =>
-  field(name, 'textarea', { length, ...(length > 255 ? unfilterable : {}), ...traits })
-
-export const richText = (name: string, traits: Traits = {}): FieldSchema =>
-  field(name, 'textarea', { length: 131072, htmlFormatted: true, ...unfilterable, ...traits })
-
-export const flag = (name: string, traits: Traits = {}): FieldSchema =>
-  field(name, 'boolean', { nillable: false, defaultedOnCreate: true, ...traits })
-
-export const int = (name: string, traits: Traits = {}): FieldSchema => field(name, 'int', { precision: 8, ...traits })
-
-export const double = (name: string, precision = 18, scale = 0, traits: Traits = {}): FieldSchema =>
-  field(name, 'double', { precision, scale, ...traits })
-
-export const currency = (name: string, traits: Traits = {}): FieldSchema =>
-  field(name, 'currency', { precision: 18, scale: 2, ...traits })
-
-export const percent = (name: string, precision = 3, scale = 0, traits: Traits = {}): FieldSchema =>
-  field(name, 'percent', { precision, scale, ...traits })
-
-export const date = (name: string, traits: Traits = {}): FieldSchema => field(name, 'date', traits)
-
-export const datetime = (name: string, traits: Traits = {}): FieldSchema => field(name, 'datetime', traits)
-
-export const time = (name: string, traits: Traits = {}): FieldSchema => field(name, 'time', traits)
-
-export const blob = (name: string, traits: Traits = {}): FieldSchema =>
-  field(name, 'base64', { ...unfilterable, ...traits })
-
-export const anyType = (name: string): FieldSchema => field(name, 'anyType', { ...unfilterable, ...readOnly })
-
-function picklistValues(values: readonly string[], preset: string | undefined): readonly PicklistValue[] {
-  return values.map((value) => ({ value, label: value, active: true, defaultValue: value === preset }))
+/** Leaves out, one after the other, what makes no difference. */
+function shortened(field: FieldSchema, full: FieldDefinition): FieldDefinition {
+  const wanted = JSON.stringify(sorted(field))
+  const makesIt = (definition: FieldDefinition) => {
+    const { type = SYSTEM_FIELDS[field.name]?.type } = definition
+    return type !== undefined && JSON.stringify(sorted(fieldOf(field.name, definition))) === wanted
+  }
+  let definition = full
+  for (const key of Object.keys(full) as (keyof FieldDefinition)[]) {
+    if (STRUCTURE.some((kept) => kept === key) && key !== 'relationship' && full[key] !== undefined) continue
+    const { [key]: _, ...rest } = definition
+    if (makesIt(rest)) definition = rest
+  }
+  const { createable, updateable, ...rest } = definition
+  const brief = { ...rest, readOnly: true }
+  return createable === false && updateable === false && makesIt(brief) ? brief : definition
 }
 
-/** A picklist; `preset` is the value that a new record gets. */
-export const choice = (
-  name: string,
-  values: readonly string[],
-  { preset, ...traits }: Traits & { preset?: string } = {},
-): FieldSchema =>
-  field(name, 'picklist', {
-    length: 255,
-    picklistValues: picklistValues(values, preset),
-    defaultedOnCreate: preset !== undefined,
-    ...traits,
-  })
-
-export const combobox = (name: string, values: readonly string[], traits: Traits = {}): FieldSchema =>
-  field(name, 'combobox', { length: 255, picklistValues: picklistValues(values, undefined), ...traits })
-
-export const multiChoice = (name: string, values: readonly string[], traits: Traits = {}): FieldSchema =>
-  field(name, 'multipicklist', {
-    length: 4099,
-    sortable: false,
-    picklistValues: picklistValues(values, undefined),
-    ...traits,
-  })
-
-/** A lookup. Its relationship is named as Salesforce names it unless told: `AccountId` → `Account`, `X__c` → `X__r`. */
-export const reference = (name: string, to: readonly string[], traits: Traits = {}): FieldSchema =>
-  field(name, 'reference', {
-    length: 18,
-    referenceTo: to,
-    relationshipName: name.endsWith('__c') ? name.replace(/__c$/, '__r') : name.replace(/Id$/, ''),
-    ...traits,
-  })
-
-/** An address with its components, `prefix` being `Billing`, `Mailing`, ... or nothing. */
-export function address(prefix: string): readonly FieldSchema[] {
-  const compoundFieldName = `${prefix}Address`
-  const part: Traits = { compoundFieldName }
-  return [
-    area(`${prefix}Street`, 255, part),
-    text(`${prefix}City`, 40, part),
-    text(`${prefix}State`, 80, part),
-    text(`${prefix}PostalCode`, 20, part),
-    text(`${prefix}Country`, 80, part),
-    double(`${prefix}Latitude`, 18, 15, part),
-    double(`${prefix}Longitude`, 18, 15, part),
-    choice(`${prefix}GeocodeAccuracy`, ['Address', 'NearAddress', 'Block', 'Street', 'Zip', 'City', 'State'], {
-      ...part,
-      restrictedPicklist: true,
-    }),
-    field(compoundFieldName, 'address', { ...readOnly, ...unfilterable }),
-  ]
+function sorted(field: FieldSchema): readonly unknown[] {
+  return Object.entries(field).sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
-/** First name, last name and the rest of a person's name, and `Name`, which is made of them. */
-export function personName(): readonly FieldSchema[] {
-  const part: Traits = { compoundFieldName: 'Name' }
-  return [
-    text('LastName', 80, { ...part, nillable: false }),
-    text('FirstName', 40, part),
-    choice('Salutation', ['Mr.', 'Ms.', 'Mrs.', 'Dr.', 'Prof.'], part),
-    text('Name', 121, { ...readOnly, nillable: false, nameField: true }),
-  ]
-}
-
-const stamp = (name: string): FieldSchema => datetime(name, { ...readOnly, nillable: false, defaultedOnCreate: true })
-
-const userReference = (name: string): FieldSchema =>
-  reference(name, ['User'], { ...readOnly, nillable: false, defaultedOnCreate: true })
-
-const idField: FieldSchema = field('Id', 'id', {
-  ...readOnly,
-  length: 18,
-  nillable: false,
-  defaultedOnCreate: true,
-})
-
-export const isDeleted: FieldSchema = flag('IsDeleted', readOnly)
-export const createdDate: FieldSchema = stamp('CreatedDate')
-export const createdBy: FieldSchema = userReference('CreatedById')
-export const systemModstamp: FieldSchema = stamp('SystemModstamp')
-
-/** The columns that Salesforce keeps itself on objects that are created and edited by people. */
-export const audit: readonly FieldSchema[] = [
-  createdDate,
-  createdBy,
-  stamp('LastModifiedDate'),
-  userReference('LastModifiedById'),
-  systemModstamp,
-]
-
-/** An object before its child relationships are known: they follow from the other objects' lookups. */
-export interface ObjectDefinition {
-  readonly schema: Omit<ObjectSchema, 'childRelationships'>
-  /** For a lookup here, the relationship's name on the parent's side: `{ AccountId: 'Contacts' }`. */
-  readonly childNames: { readonly [field: string]: string }
-  /** Lookups whose parent takes this record with it when deleted. */
-  readonly masters: readonly string[]
-}
-
-type ObjectTraits = Partial<Omit<ObjectSchema, 'name' | 'keyPrefix' | 'fields' | 'childRelationships'>> & {
-  readonly children?: { readonly [field: string]: string }
-  readonly masters?: readonly string[]
-}
-
-function pluralOf(label: string): string {
-  if (label.endsWith('y')) return `${label.slice(0, -1)}ies`
-  return label.endsWith('s') ? `${label}es` : `${label}s`
-}
-
-/** An object with its fields; what most objects have in common need not be said. */
-export function defineObject(
-  name: string,
-  keyPrefix: string | null,
-  fields: readonly FieldSchema[],
-  { children = {}, masters = [], ...traits }: ObjectTraits = {},
-): ObjectDefinition {
-  const label = traits.label ?? labelOf(name.replaceAll('__', ' '))
+/** The components of a compound address, `prefix` being `Billing`, `Mailing`, ... or nothing. */
+export function addressFields(name: string): { readonly [name: string]: FieldDefinition } {
+  const prefix = name.replace(/Address$/, '')
+  const part = (definition: FieldDefinition): FieldDefinition => ({ ...definition, compound: name })
   return {
-    schema: {
-      name,
-      label,
-      labelPlural: pluralOf(label),
-      keyPrefix,
-      custom: name.endsWith('__c'),
-      createable: true,
-      updateable: true,
-      deletable: true,
-      queryable: true,
-      retrieveable: true,
-      replicateable: true,
-      searchable: true,
-      mergeable: false,
-      undeletable: fields.includes(isDeleted),
-      bulk: true,
-      fields: [idField, ...fields],
-      ...traits,
-    },
-    childNames: children,
-    masters,
+    [`${prefix}Street`]: part({ type: 'textarea' }),
+    [`${prefix}City`]: part({ type: 'string', length: 40 }),
+    [`${prefix}State`]: part({ type: 'string', length: 80 }),
+    [`${prefix}PostalCode`]: part({ type: 'string', length: 20 }),
+    [`${prefix}Country`]: part({ type: 'string', length: 80 }),
+    [`${prefix}Latitude`]: part({ type: 'double', scale: 15 }),
+    [`${prefix}Longitude`]: part({ type: 'double', scale: 15 }),
+    [`${prefix}GeocodeAccuracy`]: part({
+      type: 'picklist',
+      restricted: true,
+      values: ['Address', 'NearAddress', 'Block', 'Street', 'Zip', 'City', 'State'],
+    }),
   }
 }

@@ -2,7 +2,7 @@
 
 import { dateOf } from './dates.ts'
 import { type Kind, type Life, toOneOf } from './life.ts'
-import { STAGES } from './schema-sales.ts'
+import { STAGES } from './sales-process.ts'
 import { companies, people as names, places } from './words-people.ts'
 import { dealNames, leadNotes, taskSubjects } from './words-sales.ts'
 

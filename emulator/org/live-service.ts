@@ -2,9 +2,10 @@
 
 import { type Found, type Kind, type Life, toOneOf } from './life.ts'
 import { MAIL_DOMAIN } from './people.ts'
-import { CASE_PRIORITIES } from './schema-service.ts'
+import { choicesOf } from './schemas.ts'
 import { feedPosts, greetings, internalNotes, publicNotes, topics, urgencies } from './words-service.ts'
 
+const CASE_PRIORITIES = choicesOf('Case', 'Priority')
 const OPEN = 'FROM Case WHERE IsClosed = false ORDER BY CreatedDate DESC LIMIT 60'
 const RECENTLY_CLOSED = 'FROM Case WHERE IsClosed = true ORDER BY CreatedDate DESC LIMIT 40'
 const SUPPORT_ADDRESS = `support@${MAIL_DOMAIN}`

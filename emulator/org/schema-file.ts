@@ -27,7 +27,6 @@ const FIELD_TYPES = [
   'url',
   'base64',
   'address',
-  'location',
   'encryptedstring',
   'anyType',
 ] as const
@@ -91,13 +90,14 @@ export const fieldDefinition = z.strictObject({
   relationship: z.string().nullable().optional(),
   /** What the parents call the records that point to them. */
   child: z.string().optional(),
-  onDelete: z.enum(['clear', 'cascade', 'restrict']).optional(),
+  /** What becomes of the record when its parent is deleted; the lookup is cleared unless told. */
+  onDelete: z.enum(['cascade', 'restrict']).optional(),
   /** The compound field that this one is a part of. */
   compound: z.string().optional(),
   formula: z.string().optional(),
   rollUp: rollUp.optional(),
-  /** Salesforce lets nobody take it away (`permissionable: false`). */
-  always: z.boolean().optional(),
+  /** Whether permission sets may hide it: what isn't required, unless told. */
+  permissionable: z.boolean().optional(),
 })
 export type FieldDefinition = z.infer<typeof fieldDefinition>
 export type RollUp = z.infer<typeof rollUp>
@@ -128,8 +128,12 @@ export const objectDefinition = z.strictObject({
   sharing: z.enum(['Private', 'Read', 'ReadWrite', 'ControlledByParent']).optional(),
   /** The lookup to the record that decides, when sharing is controlled by the parent. */
   parent: z.string().optional(),
+  /** The object without whose read right this one isn't seen. */
+  seenWith: z.string().optional(),
   /** Whether permission sets say who may do what with it; an object without goes with its parent, or is everyone's. */
   permissions: z.boolean().optional(),
+  /** Only administrators write it. */
+  setup: z.boolean().optional(),
   fields: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'is no field name'), fieldDefinition).optional(),
 })
 export type ObjectDefinition = z.infer<typeof objectDefinition>

@@ -2,8 +2,8 @@
 
 import { listed } from './listed.ts'
 import type { People } from './people.ts'
-import { FORECAST_NAMES, LEAD_STATUSES, STAGES } from './schema-sales.ts'
-import { CASE_STATUSES } from './schema-service.ts'
+import { FORECAST_NAMES, LEAD_STATUSES, STAGES } from './sales-process.ts'
+import { choicesOf } from './schemas.ts'
 import type { Seeded } from './table.ts'
 
 /** The tables of statuses and stages. */
@@ -11,7 +11,7 @@ export function createSettings(people: People): { readonly [objectName: string]:
   const setUp = { at: people.setUpAt, byUserId: people.admin.id }
   return {
     CaseStatus: listed(
-      CASE_STATUSES.map((name, n) => ({
+      choicesOf('Case', 'Status').map((name, n) => ({
         MasterLabel: name,
         ApiName: name,
         SortOrder: n + 1,

@@ -1,6 +1,7 @@
 /** The knowledge base: how-tos in three languages, each written for several products. */
 
-import type { LANGUAGES } from './schema-content.ts'
+/** The languages in which the company writes, the main one first. */
+export const LANGUAGES = ['en_US', 'de', 'fr'] as const
 
 export type Language = (typeof LANGUAGES)[number]
 

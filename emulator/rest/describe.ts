@@ -24,6 +24,7 @@ const SOAP_TYPES: Record<FieldSchema['type'], string> = {
   url: 'xsd:string',
   base64: 'xsd:base64Binary',
   address: 'urn:address',
+  encryptedstring: 'xsd:string',
   anyType: 'xsd:anyType',
 }
 
