@@ -188,7 +188,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     isAppInstalled: () => isAppInstalled,
   }
   const spool = openSpool(options)
-  const jobs = new BulkJobs(org, { folder: spool.folder, faults })
+  const jobs = new BulkJobs(context, spool.folder)
   const calls = listControls(context, controls)
   for (const rule of options.faults ?? []) addRule(faults, calls, rule)
   const control = async (path: string, body: unknown) => void (await calls.get(path).prepare(body)())

@@ -31,8 +31,8 @@ export async function spoolLines(
 ): Promise<Segment[]> {
   const segments: Segment[] = []
   await using handle = await open(file, 'w')
-  const buffers = Array.from({ length: IN_FLIGHT + 1 }, () => Buffer.allocUnsafeSlow(BUFFER_BYTES))
-  let buffer = buffers.pop() ?? Buffer.alloc(0)
+  const buffers: Buffer[] = Array.from({ length: IN_FLIGHT + 1 }, () => Buffer.allocUnsafeSlow(BUFFER_BYTES))
+  let buffer: Buffer = buffers.pop() ?? Buffer.alloc(0)
   let used = 0
   let rows = 0
   let offset = 0
@@ -96,11 +96,11 @@ function enlarged(buffer: Buffer, used: number, wanted: number): Buffer {
   return larger
 }
 
-/** Rows `from` up to `to` as one gzip file under the header line. */
+/** Rows `from` up to `to` as one gzip file, under the header line and above the footer. */
 export async function* streamGzipPage(
   file: string,
   segments: readonly Segment[],
-  page: { header: string; from: number; to: number },
+  page: { header: string; from: number; to: number; footer?: string | undefined },
 ): AsyncGenerator<Uint8Array> {
   const { data, ...headerPiece } = await compressPiece(Buffer.from(page.header))
   const pieces: Piece[] = [headerPiece]
@@ -146,5 +146,10 @@ export async function* streamGzipPage(
     yield cut.data
   }
   yield* flushRun()
+  if (page.footer !== undefined) {
+    const footer = await compressPiece(Buffer.from(page.footer))
+    pieces.push(footer)
+    yield footer.data
+  }
   yield gzipTrailer(pieces)
 }

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { constants, gzip } from 'node:zlib'
 import { Hono, type MiddlewareHandler } from 'hono'
 import type { BulkJobs } from '../bulk/jobs.ts'
-import { mountBulkQueries } from '../bulk/routes.ts'
+import { mountBulk } from '../bulk/routes.ts'
 import { type Context as EmulatorContext, findUser } from '../context.ts'
 import type { OrgUser } from '../org/model.ts'
 import { mountComposite } from './composite.ts'
@@ -51,9 +51,9 @@ export function createApi(context: EmulatorContext, jobs: BulkJobs): Hono<ApiEnv
   const resources = new Hono<ApiEnv>()
   mountObjects(resources, context)
   mountQueries(resources, context)
-  mountLimits(resources, context, jobs)
+  mountLimits(resources, context)
   mountComposite(resources, (request, caller) => Promise.resolve(api.fetch(request, { caller })))
-  mountBulkQueries(resources, context, jobs)
+  mountBulk(resources, context, jobs)
   api.route('/services/data/:version', resources)
   api.all('/services/data/*', () => notFound())
   api.onError(failureResponse)

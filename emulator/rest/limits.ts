@@ -1,12 +1,11 @@
 /** `/limits` and `/limits/recordCount` (salesforce-api.md 3.4, 4.1). */
 import type { Hono } from 'hono'
-import { type BulkJobs, DAILY_QUERY_JOBS } from '../bulk/jobs.ts'
 import type { Context as EmulatorContext } from '../context.ts'
 import type { ApiEnv } from './api.ts'
 import { errorResponse, jsonResponse } from './errors.ts'
 import { LIMITS, type LimitName } from './limit-names.ts'
 
-export function mountLimits(resources: Hono<ApiEnv>, { org, usage }: EmulatorContext, jobs: BulkJobs): void {
+export function mountLimits(resources: Hono<ApiEnv>, { org, usage }: EmulatorContext): void {
   resources.get('/limits', (c) => {
     if (!c.get('caller').permissions.has('ViewSetup')) {
       return errorResponse(403, 'FORBIDDEN', "You don't have permission to view the limits of this organization")
@@ -15,7 +14,6 @@ export function mountLimits(resources: Hono<ApiEnv>, { org, usage }: EmulatorCon
     for (const name of Object.keys(LIMITS) as LimitName[]) {
       limits[name] = { Max: usage.maxOf(name), Remaining: usage.remaining(name) }
     }
-    limits.DailyBulkV2QueryJobs = { Max: DAILY_QUERY_JOBS, Remaining: DAILY_QUERY_JOBS - jobs.countRecent() }
     return jsonResponse(JSON.stringify(limits))
   })
 

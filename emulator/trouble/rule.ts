@@ -4,6 +4,9 @@ import { z } from 'zod'
 /** Trouble inside a part of the org, which asks for it where it would happen (`faults.take`). */
 export const DOMAIN_FAULTS = {
   'bulk-job-fails': 'The next Bulk job ends as Failed with `message`',
+  'bulk-job-stuck': 'The next Bulk query job looks in progress `count` times more after its end',
+  'bulk-count-off': 'The next Bulk query job counts `count` records more than it has',
+  'bulk-page-short': 'A page of Bulk results lacks its last `count` rows, which its headers count',
   'bulk-results-gone': 'The results of a finished Bulk query job are gone',
   'locator-repeats': 'A page of Bulk results names its own locator as the next one',
   'cursor-gone': 'A query cursor has expired: INVALID_QUERY_LOCATOR',
