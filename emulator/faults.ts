@@ -19,10 +19,19 @@ export interface Faults {
   clear(): void
 }
 
+/** An answer that was given, to be given once more. */
+interface GivenAnswer {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: ArrayBuffer
+}
+
 /** A rule that strikes now. */
 export interface StrikingFault {
   readonly number: number
   readonly effects: FaultEffects
+  /** The answer to the call before, for a rule that repeats it. */
+  readonly lastAnswer: GivenAnswer | undefined
 }
 
 /** What a part of the org is told about trouble of its own. */
@@ -34,6 +43,7 @@ interface Planned {
   /** Matching occasions so far. */
   seen: number
   struck: number
+  lastAnswer?: GivenAnswer
 }
 
 const DATA_API = '^/services/data(/|$)'
@@ -88,12 +98,22 @@ export class PlannedFaults implements Faults {
   /** The rules that strike at this HTTP call: at most one of them answers in the org's place. */
   strike(occasion: Occasion): readonly StrikingFault[] {
     let isAnswered = false
-    return this.#take(undefined, occasion, (effects) => {
+    return this.#take(undefined, occasion, (effects, { lastAnswer }) => {
+      if (effects.repeatAnswer && lastAnswer === undefined) return false
       const answers = effects.answer !== undefined || effects.reset !== undefined || effects.repeatAnswer !== undefined
       if (answers && isAnswered) return false
       isAnswered ||= answers
       return true
     })
+  }
+
+  /** Keeps a true answer for the rules that will repeat it. */
+  async remember(occasion: Occasion, response: Response): Promise<void> {
+    for (const planned of this.#planned) {
+      if (!planned.rule.do.repeatAnswer || !matches(planned.rule, occasion)) continue
+      const { status, headers } = response
+      planned.lastAnswer = { status, headers: new Headers(headers), body: await response.clone().arrayBuffer() }
+    }
   }
 
   /** Trouble that a part of the org is to make now, if any is planned. */
@@ -119,7 +139,7 @@ export class PlannedFaults implements Faults {
   #take(
     kind: DomainFault | undefined,
     occasion: Occasion,
-    accept: (effects: FaultEffects) => boolean,
+    accept: (effects: FaultEffects, planned: Planned) => boolean,
   ): StrikingFault[] {
     const struck: StrikingFault[] = []
     for (const planned of this.#planned) {
@@ -130,9 +150,9 @@ export class PlannedFaults implements Faults {
       const turn = planned.seen - skip - 1
       if (turn < 0 || turn % every !== 0) continue
       if (probability !== undefined && this.#random() >= probability) continue
-      if (!accept(rule.do)) continue
+      if (!accept(rule.do, planned)) continue
       planned.struck += 1
-      struck.push({ number, effects: rule.do })
+      struck.push({ number, effects: rule.do, lastAnswer: planned.lastAnswer })
     }
     this.#planned = this.#planned.filter(({ rule, struck: count }) => {
       const times = rule.when?.times ?? 1

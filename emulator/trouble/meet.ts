@@ -36,11 +36,19 @@ export async function meetTrouble(call: MetCall, { faults, random, control }: Tr
   const { request, uri, username, inFlight } = call
   const path = readableUri(uri)
   const content = faults.asksForContent ? await readContent(request) : {}
-  const struck = faults.strike({ path, method: request.method, username, inFlight, ...content })
-  if (struck.length === 0) return { response: await call.work(), note: undefined }
+  const occasion = { path, method: request.method, username, inFlight, ...content }
+  const struck = faults.strike(occasion)
+  if (struck.length === 0) {
+    const response = await call.work()
+    await faults.remember(occasion, response)
+    return { response, note: undefined }
+  }
   for (const { effects } of struck) {
-    if (effects.delayMs !== undefined)
-      await delay(drawDelay(effects.delayMs, random), undefined, { signal: request.signal })
+    // A client that has gone away doesn't stop the work that it asked for.
+    const { signal } = request
+    if (effects.delayMs !== undefined) {
+      await delay(drawDelay(effects.delayMs, random), undefined, { signal }).catch(() => undefined)
+    }
     if (effects.call !== undefined) await control(effects.call, effects.with ?? {})
   }
   let response = await answer(call, struck, path)
@@ -50,7 +58,8 @@ export async function meetTrouble(call: MetCall, { faults, random, control }: Tr
 }
 
 async function answer(call: MetCall, struck: readonly StrikingFault[], path: string): Promise<Response> {
-  for (const { effects } of struck) {
+  for (const { effects, lastAnswer } of struck) {
+    if (effects.repeatAnswer && lastAnswer) return new Response(lastAnswer.body.slice(0), lastAnswer)
     if (effects.answer !== undefined) return plannedResponse(effects.answer, path)
     if (effects.reset === 'before-work') return breakConnection(call.outgoing)
     if (effects.reset === 'after-work') {
@@ -71,12 +80,12 @@ async function spoil(
   if (effects.corruptGzip) response = await corruptGzip(response)
   if (effects.contentLengthOff !== undefined) response = await misstateLength(response, effects.contentLengthOff)
   for (const name of effects.withoutHeaders ?? []) response = withHeaders(response, (headers) => headers.delete(name))
+  if (effects.bytesPerSecond !== undefined && response.body) {
+    response = streamed(response, dripStream(response.body, effects.bytesPerSecond))
+  }
   const cutAfter = effects.reset === 'after-headers' ? 0 : effects.cutAfterBytes
   if (cutAfter !== undefined && response.body) {
     response = streamed(response, cutStream(response.body, cutAfter, outgoing))
-  }
-  if (effects.bytesPerSecond !== undefined && response.body) {
-    response = streamed(response, dripStream(response.body, effects.bytesPerSecond))
   }
   return response
 }
