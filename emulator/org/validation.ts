@@ -103,27 +103,28 @@ function checkValue(saving: Saving, field: FieldSchema, value: NonNullable<Field
 }
 
 function checkReference({ tables, schema, id: ownId, sees }: Saving, field: FieldSchema, id: string): void {
-  const fail = (errorCode: string, message: string, fields: readonly string[] = []) => {
-    throw new OrgError(errorCode, message, 400, fields)
-  }
+  const refusal = (errorCode: string, message: string, fields: readonly string[] = []) =>
+    new OrgError(errorCode, message, 400, fields)
   const target = tableOfId(tables, id)
-  if (!target) return fail('MALFORMED_ID', `${field.label}: id value of incorrect type: ${id}`, [field.name])
+  if (!target) throw refusal('MALFORMED_ID', `${field.label}: id value of incorrect type: ${id}`, [field.name])
   const { name } = target.schema
   if (!field.referenceTo.includes(name)) {
-    return fail('FIELD_INTEGRITY_EXCEPTION', `${field.label}: id value of incorrect type: ${id}`, [field.name])
+    throw refusal('FIELD_INTEGRITY_EXCEPTION', `${field.label}: id value of incorrect type: ${id}`, [field.name])
   }
   const slot = target.slotOf(id)
-  if (slot < 0) return fail('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id')
-  if (target.isDeleted(slot)) return fail('ENTITY_IS_DELETED', 'entity is deleted')
+  if (slot < 0) throw refusal('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id')
+  if (target.isDeleted(slot)) throw refusal('ENTITY_IS_DELETED', 'entity is deleted')
   if (field.name === 'RecordTypeId') {
     const isUsable = target.column('SobjectType')(slot) === schema.name && target.column('IsActive')(slot) === true
     if (!isUsable) {
-      fail('INVALID_CROSS_REFERENCE_KEY', `${field.label}: this ID value isn't valid for the user: ${id}`, [field.name])
+      throw refusal('INVALID_CROSS_REFERENCE_KEY', `${field.label}: this ID value isn't valid for the user: ${id}`, [
+        field.name,
+      ])
     }
   } else if (field.name === 'OwnerId') checkOwner(tables, schema, { target, slot, id })
   else if (!sees(name, id)) {
     // https://github.com/SalesforceFoundation/NPSP/issues/2664: the id is shown in its short form.
-    fail(
+    throw refusal(
       'INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY',
       `insufficient access rights on cross-reference id: ${id.slice(0, 15)}`,
     )
