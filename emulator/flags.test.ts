@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readSettings, SettingError, USAGE } from './flags.ts'
+
+/** A value that each flag takes, and what is read from it. */
+const EXAMPLES: { readonly [flag: string]: readonly [args: string[], read: object] } = {
+  '--port': [['0'], { port: 0 }],
+  '--host': [['::1'], { host: '::1' }],
+  '--seed': [['7'], { seed: 7 }],
+  '--scale': [['0.5'], { scale: 0.5 }],
+  '--live': [['3'], { changesPerMinute: 3 }],
+  '--data': [['somewhere'], { dataDir: 'somewhere' }],
+  '--callback': [['http://127.0.0.1:9/x'], { callbackUrls: ['http://127.0.0.1:9/x'] }],
+  '--anchor': [['2026-11-01T00:00:00Z'], { anchor: Date.UTC(2026, 10, 1) }],
+  '--api-requests': [['10'], { dailyApiRequests: 10 }],
+  '--session-minutes': [['15'], { sessionMinutes: 15 }],
+  '--no-rotation': [[], { rotateRefreshTokens: false }],
+  '--fault': [['{"do":{"answer":"limit"}}'], { faults: [{ do: { answer: 'limit' } }] }],
+}
+
+test('--help names every flag, and each flag it names is read', () => {
+  const named = [...USAGE.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, flag]) => flag ?? '')
+  assert.deepEqual(named, [...Object.keys(EXAMPLES), '--help'])
+  for (const [flag, [args, read]] of Object.entries(EXAMPLES)) {
+    const settings = readSettings([flag, ...args])
+    assert.notEqual(settings, 'help')
+    for (const [name, value] of Object.entries(read)) assert.deepEqual(settings[name as never], value, flag)
+    // A switch stands without a value in the text, every other flag with one.
+    assert.equal(new RegExp(`^ {2}${flag} \\S`, 'm').test(USAGE), args.length > 0, flag)
+  }
+  assert.equal(readSettings(['--help']), 'help')
+})
+
+test('--live stands with or without a number', () => {
+  const changes = (...args: string[]) => (readSettings(args) as { changesPerMinute?: number }).changesPerMinute
+  assert.equal(changes('--live'), 20)
+  assert.equal(changes('--live', '--seed', '1'), 20)
+  assert.equal(changes('--live', '90'), 90)
+  assert.equal(changes(), undefined)
+})
+
+test('trouble that makes no sense is refused with what is wrong with it', () => {
+  for (const text of [
+    'nonsense',
+    '{}',
+    '{"do":{}}',
+    '{"do":{"answer":"maybe"}}',
+    '{"when":{"path":"("},"do":{"reset":"before-work"}}',
+  ]) {
+    assert.throws(() => readSettings(['--fault', text]), SettingError, text)
+  }
+})
