@@ -9,6 +9,7 @@ import { OrgClock } from './clock.ts'
 import { type Context, findUser, getUserByName, type OrgAddress } from './context.ts'
 import { type Controls, createControl, listControls } from './control.ts'
 import type { ControlCalls } from './control-calls.ts'
+import { EventBus } from './events/event-bus.ts'
 import { type Faults, PlannedFaults } from './faults.ts'
 import { type FrontDoorEnv, frontDoor } from './front-door.ts'
 import { fetchInProcess } from './in-process-fetch.ts'
@@ -181,6 +182,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     grants,
     faults,
     usage,
+    events: new EventBus({ org, usage, faults, folder: options.dataDir && join(options.dataDir, 'events') }),
     requests: new RequestLog(options.complain),
     clock,
     address: () => address,
@@ -214,6 +216,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     appInstalled: controls.setAppInstalled,
     apiCallsUsed: () => usage.used,
     async close() {
+      context.events.close()
       await jobs.close()
       spool.close()
     },
@@ -255,9 +258,9 @@ function createApp(
 
 /** Another address for an org that is reached in process only. */
 function madeUpDoor(origin: string): () => Promise<string> {
-  const { protocol, hostname, port } = new URL(origin)
-  return () =>
-    Promise.resolve(`${protocol}//moved.${hostname.replaceAll(/[^a-z]/gi, '') || 'org'}.test:${port || '443'}`)
+  const moved = new URL(origin)
+  moved.hostname = 'moved.example'
+  return () => Promise.resolve(moved.origin)
 }
 
 type Start = Extract<JournalEntry, { type: 'start' }>
