@@ -1,5 +1,6 @@
 /** What the parts of the practice org's HTTP face share. */
 import type { OrgClock } from './clock.ts'
+import type { EventBus } from './events/event-bus.ts'
 import type { PlannedFaults } from './faults.ts'
 import type { Grants } from './oauth/grants.ts'
 import type { Org, OrgUser } from './org/model.ts'
@@ -31,6 +32,8 @@ export interface Context {
   readonly grants: Grants
   readonly faults: PlannedFaults
   readonly usage: ApiUsage
+  /** Change events and platform events: `events.publish` takes one that a program made. */
+  readonly events: EventBus
   readonly requests: RequestLog
   readonly clock: OrgClock
   address(): OrgAddress

@@ -8,6 +8,7 @@ import { z } from 'zod'
 import type { OrgClock } from './clock.ts'
 import type { Context as EmulatorContext } from './context.ts'
 import { ControlCalls } from './control-calls.ts'
+import { eventControls } from './events/controls.ts'
 import { type FieldValue, type ObjectSchema, OrgError } from './org/model.ts'
 import { troubleControls } from './trouble/controls.ts'
 
@@ -41,6 +42,7 @@ export function listControls(context: EmulatorContext, controls: Controls): Cont
   const [admin, agent] = org.users.map((user) => user.username)
 
   troubleControls(calls, context, controls)
+  eventControls(on, context.events)
   on('expire-tokens', z.unknown(), { what: 'End all access tokens now', example: {} }, () => controls.expireTokens())
   on(
     'revoke-grants',
