@@ -45,9 +45,11 @@ test('the resources list names the way to everything else', async () => {
 
 test('without a good token everything is INVALID_SESSION_ID', async () => {
   const expected = [401, 'INVALID_SESSION_ID', 'Session expired or invalid']
-  for (const authorization of [undefined, 'Bearer nope', 'Bearer', `Basic ${token}`]) {
-    const headers = authorization === undefined ? {} : { authorization }
-    assert.deepEqual(await errorOf(await emulator.fetch(`${ORIGIN}${DATA}/sobjects`, { headers })), expected)
+  const ask = (headers: Record<string, string>) => emulator.fetch(`${ORIGIN}${DATA}/sobjects`, { headers })
+  assert.deepEqual(await errorOf(await ask({})), expected)
+  assert.deepEqual(await errorOf(await ask({ authorization: 'Bearer nope' })), expected)
+  for (const authorization of ['Bearer', `Basic ${token}`]) {
+    assert.deepEqual(await errorOf(await ask({ authorization })), [401, 'INVALID_AUTH_HEADER', 'INVALID_HEADER_TYPE'])
   }
 })
 
@@ -183,7 +185,11 @@ test('a batch is one call, with each answer in its place, errors included', asyn
 test('a composite request answers each subrequest under its reference, as one call', async () => {
   const before = emulator.apiCallsUsed()
   const post = (compositeRequest: object[], allOrNone = false) =>
-    call(`${DATA}/composite`, { method: 'POST', body: JSON.stringify({ allOrNone, compositeRequest }) })
+    call(`${DATA}/composite`, {
+      method: 'POST',
+      body: JSON.stringify({ allOrNone, compositeRequest }),
+      headers: { 'content-type': 'application/json' },
+    })
   const good = { method: 'GET', url: `${DATA}/query?q=SELECT+Id+FROM+Case+LIMIT+1`, referenceId: 'q1' }
   const bad = { method: 'GET', url: `${DATA}/sobjects/Nope/describe`, referenceId: 'd1' }
   const { compositeResponse } = await jsonOf(await post([good, bad]))

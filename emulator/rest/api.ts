@@ -3,13 +3,16 @@
  * and the resources below it.
  */
 import { promisify } from 'node:util'
-import { constants, gzip } from 'node:zlib'
+import { constants, deflate, gzip } from 'node:zlib'
 import { Hono, type MiddlewareHandler } from 'hono'
 import type { BulkJobs } from '../bulk/jobs.ts'
 import { mountBulk } from '../bulk/routes.ts'
 import { type Context as EmulatorContext, findUser } from '../context.ts'
 import type { OrgUser } from '../org/model.ts'
-import { mountComposite } from './composite.ts'
+import { collectionResources } from './collections.ts'
+import { compositeResources } from './composite.ts'
+import { QueryCursors } from './cursors.ts'
+import { describeResources } from './describe-resources.ts'
 import {
   errorResponse,
   failureResponse,
@@ -18,22 +21,24 @@ import {
   notFound,
   requestLimitExceeded,
 } from './errors.ts'
-import { mountLimits } from './limits.ts'
-import { mountObjects } from './objects.ts'
-import { mountQueries } from './query.ts'
+import { graphResources } from './graph.ts'
+import { limitResources } from './limits.ts'
+import { queryResources } from './query.ts'
+import { recentResources } from './recent.ts'
+import { replicationResources } from './replication.ts'
+import { readBody } from './request-body.ts'
+import { type Answer, type Call, dispatch, json, type Resource } from './resource.ts'
+import { rowResources } from './rows.ts'
+import { treeResources } from './tree.ts'
 import { judgeVersion, listVersions } from './versions.ts'
 
 /** What a resource knows of the call: whose it is, and the version in its path (`v67.0`). */
 export interface ApiEnv {
-  Bindings: {
-    /** Set when a composite request calls a resource from inside: signed in and counted already. */
-    caller?: OrgUser
-    outgoing?: { destroy(): void }
-  }
+  Bindings: { outgoing?: { destroy(): void } }
   Variables: { caller: OrgUser; version: string }
 }
 
-const compress = promisify(gzip)
+const compress = { gzip: promisify(gzip), deflate: promisify(deflate) }
 
 /** Bodies below this size gain nothing from compression. */
 const COMPRESSIBLE_BYTES = 600
@@ -44,20 +49,63 @@ export function createApi(context: EmulatorContext, jobs: BulkJobs): Hono<ApiEnv
   api.get('/services/data', () => jsonResponse(JSON.stringify(listVersions())))
   api.get('/services/data/', () => jsonResponse(JSON.stringify(listVersions())))
 
-  api.use('/services/data/:version/*', checkVersion, signIn(context), compressJson)
-  api.get('/services/data/:version/', (c) => listResources(context, c.get('version'), c.get('caller')))
-  api.get('/services/data/:version', (c) => listResources(context, c.get('version'), c.get('caller')))
+  // For clients that can't send PATCH (https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/dome_upsert.htm).
+  api.post('/services/data/:version/*', (c, next) => {
+    const method = c.req.query('_HttpMethod')?.toUpperCase()
+    if (method === undefined || method === 'POST') return next()
+    const url = new URL(c.req.url)
+    url.searchParams.delete('_HttpMethod')
+    return Promise.resolve(api.fetch(new Request(new Request(url, c.req.raw), { method }), c.env))
+  })
+  api.use('/services/data/:version/*', checkVersion, signIn(context), checkAccept, compressJson)
 
   const resources = new Hono<ApiEnv>()
-  mountObjects(resources, context)
-  mountQueries(resources, context)
-  mountLimits(resources, context)
-  mountComposite(resources, (request, caller) => Promise.resolve(api.fetch(request, { caller })))
   mountBulk(resources, context, jobs)
+  const table = resourceTable(context)
+  resources.all('*', async (c) => {
+    const version = c.get('version')
+    const call: Omit<Call, 'params'> = {
+      method: c.req.method,
+      caller: c.get('caller'),
+      version,
+      query: new URL(c.req.url).searchParams,
+      header: (name) => c.req.header(name),
+      body: await readBody(c.req.raw),
+      isInside: false,
+      isAtomic: false,
+    }
+    const path = c.req.path.slice(`/services/data/${version}`.length)
+    const answer = dispatch(table, path, call)
+    if (answer) return toResponse(answer)
+    context.requests.noteUnknown(c.req.method, c.req.path)
+    return notFound()
+  })
   api.route('/services/data/:version', resources)
   api.all('/services/data/*', () => notFound())
   api.onError(failureResponse)
   return api
+}
+
+function resourceTable(emulator: EmulatorContext): readonly Resource[] {
+  const context = { ...emulator, cursors: new QueryCursors(() => emulator.org.now()) }
+  const inner = [
+    { path: '', methods: { GET: (call: Call) => listResources(context, call) } },
+    ...queryResources(context),
+    ...limitResources(context),
+    ...recentResources(context),
+    ...describeResources(context),
+    ...replicationResources(context),
+    ...rowResources(context),
+    ...collectionResources(context),
+    ...treeResources(context),
+  ]
+  return [...inner, ...compositeResources(context, inner), ...graphResources(context, inner)]
+}
+
+function toResponse({ status, text, bytes, headers }: Answer): Response {
+  const body = text ?? (bytes && Uint8Array.from(bytes)) ?? null
+  const type = text === undefined ? undefined : { 'Content-Type': 'application/json;charset=UTF-8' }
+  return new Response(body, { status, headers: { ...type, ...headers } })
 }
 
 const checkVersion: MiddlewareHandler<ApiEnv> = async (c, next) => {
@@ -75,11 +123,11 @@ const checkVersion: MiddlewareHandler<ApiEnv> = async (c, next) => {
 /** Turns away whoever may not call the API, counts the rest, and says on each answer how many calls are used. */
 function signIn(context: EmulatorContext): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
-    if (c.env?.caller) {
-      c.set('caller', c.env.caller)
-      return next()
+    const authorization = c.req.header('authorization')
+    const token = /^(?:Bearer|OAuth) +(\S+)$/i.exec(authorization ?? '')?.[1]
+    if (authorization !== undefined && token === undefined) {
+      return errorResponse(401, 'INVALID_AUTH_HEADER', 'INVALID_HEADER_TYPE')
     }
-    const token = /^(?:Bearer|OAuth) +(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
     const session = token === undefined ? undefined : context.grants.findSession(token)
     const caller = session && findUser(context.org, session.userId)
     if (!session || !caller?.active) return invalidSession()
@@ -99,35 +147,46 @@ function signIn(context: EmulatorContext): MiddlewareHandler<ApiEnv> {
   }
 }
 
+/** Salesforce also writes XML; the practice org doesn't, and says so to whoever takes nothing else. */
+const checkAccept: MiddlewareHandler<ApiEnv> = (c, next) => {
+  const accept = c.req.header('accept') ?? ''
+  const wantsXmlOnly = /\b(?:application|text)\/xml\b/i.test(accept) && !/json|\*\/\*|application\/\*/i.test(accept)
+  return wantsXmlOnly ? Promise.resolve(new Response(null, { status: 406 })) : next().then(() => undefined)
+}
+
 const compressJson: MiddlewareHandler<ApiEnv> = async (c, next) => {
   await next()
-  const accepts = /\bgzip\b/i.test(c.req.header('accept-encoding') ?? '')
+  const accepted = c.req.header('accept-encoding') ?? ''
+  const encoding = /\bgzip\b/i.test(accepted) ? 'gzip' : /\bdeflate\b/i.test(accepted) ? 'deflate' : undefined
   const isJson = c.res.headers.get('content-type')?.startsWith('application/json')
-  if (!accepts || !isJson || c.env?.caller || c.req.method === 'HEAD') return
+  if (!encoding || !isJson || c.req.method === 'HEAD') return
   const { status, headers } = c.res
   const body = new Uint8Array(await c.res.arrayBuffer())
   if (body.length < COMPRESSIBLE_BYTES) {
     c.res = new Response(body.length > 0 ? body : null, { status, headers })
     return
   }
-  headers.set('Content-Encoding', 'gzip')
+  headers.set('Content-Encoding', encoding)
   headers.set('Vary', 'Accept-Encoding')
   headers.delete('Content-Length')
-  c.res = new Response(await compress(body, { level: constants.Z_BEST_SPEED }), { status, headers })
+  c.res = new Response(await compress[encoding](body, { level: constants.Z_BEST_SPEED }), { status, headers })
 }
 
 /** `GET /services/data/vXX.X/`: a flat map of what is here (salesforce-api.md 3.1). */
-function listResources(context: EmulatorContext, version: string, caller: OrgUser): Response {
+function listResources(context: EmulatorContext, { version, caller }: Call): Answer {
   const base = `/services/data/${version}`
-  return jsonResponse(
-    JSON.stringify({
-      sobjects: `${base}/sobjects`,
-      query: `${base}/query`,
-      queryAll: `${base}/queryAll`,
-      limits: `${base}/limits`,
-      composite: `${base}/composite`,
-      jobs: `${base}/jobs`,
-      identity: `${context.origin}/id/${context.org.id}/${caller.userId}`,
-    }),
-  )
+  return json({
+    sobjects: `${base}/sobjects`,
+    query: `${base}/query`,
+    queryAll: `${base}/queryAll`,
+    search: `${base}/search`,
+    parameterizedSearch: `${base}/parameterizedSearch`,
+    recent: `${base}/recent`,
+    limits: `${base}/limits`,
+    composite: `${base}/composite`,
+    jobs: `${base}/jobs`,
+    support: `${base}/support`,
+    knowledgeManagement: `${base}/knowledgeManagement`,
+    identity: `${context.origin}/id/${context.org.id}/${caller.userId}`,
+  })
 }

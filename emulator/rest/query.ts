@@ -1,47 +1,64 @@
 /** `/query`, `/queryAll` and the pages after the first (salesforce-api.md 3.6). */
-import type { Hono } from 'hono'
-import type { Context as EmulatorContext } from '../context.ts'
-import type { ApiEnv } from './api.ts'
-import { QueryCursors, type QueryPage } from './cursors.ts'
-import { errorResponse, jsonResponse, methodNotAllowed } from './errors.ts'
+import { OrgError } from '../org/model.ts'
+import { readOption } from './call-headers.ts'
+import type { QueryPage } from './cursors.ts'
+import { explainQuery } from './explain.ts'
 import { rowWriter } from './json.ts'
+import { type Answer, type Call, param, type Resource } from './resource.ts'
+import type { RestContext } from './rest-context.ts'
 
 const LARGEST_BATCH = 2000
 const SMALLEST_BATCH = 200
 
-export function mountQueries(resources: Hono<ApiEnv>, { org }: EmulatorContext): void {
-  const cursors = new QueryCursors(() => org.now())
+export function queryResources(context: RestContext): Resource[] {
+  const { cursors, faults } = context
+  return (['query', 'queryAll'] as const).flatMap((operation): Resource[] => [
+    {
+      path: operation,
+      methods: {
+        GET(call) {
+          const explained = call.query.get('explain')
+          if (explained !== null) return explainQuery(context, call, explained)
+          const soql = call.query.get('q')
+          if (soql !== null) return queryAnswer(context, call, { soql, all: operation === 'queryAll' })
+          throw new OrgError('MALFORMED_QUERY', "A query string has to be specified in the 'q' parameter")
+        },
+      },
+    },
+    {
+      path: `${operation}/:locator`,
+      methods: {
+        GET(call) {
+          if (faults.take('cursor-gone')) throw new OrgError('INVALID_QUERY_LOCATOR', 'invalid query locator')
+          return pageAnswer(cursors.openPage(param(call, 'locator'), call.caller.userId), call.version)
+        },
+      },
+    },
+  ])
+}
 
-  for (const operation of ['query', 'queryAll'] as const) {
-    for (const path of [`/${operation}`, `/${operation}/`]) {
-      resources.get(path, (c) => {
-        const soql = c.req.query('q')
-        if (soql === undefined) {
-          return errorResponse(400, 'MALFORMED_QUERY', "A query string has to be specified in the 'q' parameter")
-        }
-        const caller = c.get('caller')
-        const result = org.query(caller, soql, { all: operation === 'queryAll' })
-        if (result.countOnly) return jsonResponse(`{"totalSize":${result.totalSize},"done":true,"records":[]}`)
-        const batchSize = readBatchSize(c.req.header('sforce-query-options'))
-        return pageResponse(cursors.openFirstPage(result, { userId: caller.userId, batchSize }), c.get('version'))
-      })
-    }
-    resources.get(`/${operation}/:locator`, (c) =>
-      pageResponse(cursors.openPage(c.req.param('locator'), c.get('caller').userId), c.get('version')),
-    )
-    resources.all(`/${operation}/*`, (c) => methodNotAllowed(c.req.method, 'GET,HEAD'))
-  }
+/** The first page of what a query finds. */
+export function queryAnswer(
+  { org, cursors }: RestContext,
+  call: Call,
+  { soql, all }: { soql: string; all: boolean },
+): Answer {
+  const result = org.query(call.caller, soql, { all })
+  if (result.countOnly) return { status: 200, text: `{"totalSize":${result.totalSize},"done":true,"records":[]}` }
+  const batchSize = readBatchSize(call.header('sforce-query-options'))
+  return pageAnswer(cursors.openFirstPage(result, { userId: call.caller.userId, batchSize }), call.version)
 }
 
 /** `Sforce-Query-Options: batchSize=N`, within what Salesforce allows (salesforce-api.md 3.2). */
 function readBatchSize(header: string | undefined): number {
-  const wanted = Number(/\bbatchSize\s*=\s*(\d+)/i.exec(header ?? '')?.[1] ?? LARGEST_BATCH)
-  return Math.min(LARGEST_BATCH, Math.max(SMALLEST_BATCH, wanted))
+  const wanted = Number.parseInt(readOption(header, 'batchSize') ?? '', 10)
+  return Number.isNaN(wanted) ? LARGEST_BATCH : Math.min(LARGEST_BATCH, Math.max(SMALLEST_BATCH, wanted))
 }
 
-function pageResponse({ result, totalSize, rows, nextLocator }: QueryPage, version: string): Response {
+function pageAnswer({ result, totalSize, rows, nextLocator }: QueryPage, version: string): Answer {
   const write = rowWriter(result, version)
   const next = nextLocator === undefined ? '' : `,"nextRecordsUrl":"/services/data/${version}/query/${nextLocator}"`
   const records = rows.map(write).join(',')
-  return jsonResponse(`{"totalSize":${totalSize},"done":${nextLocator === undefined}${next},"records":[${records}]}`)
+  const done = nextLocator === undefined
+  return { status: 200, text: `{"totalSize":${totalSize},"done":${done}${next},"records":[${records}]}` }
 }
