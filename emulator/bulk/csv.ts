@@ -20,8 +20,7 @@ export interface CsvDialect {
 
 /** The header line: each path as it stands in the query, quoted like every value. */
 export function writeCsvHeader(columns: readonly ResultColumn[], dialect: CsvDialect): string {
-  const names = columns.map(({ path }) => `"${path}"`)
-  return names.join(DELIMITERS[dialect.columnDelimiter]) + LINE_ENDINGS[dialect.lineEnding]
+  return csvLineWriter(dialect)(columns.map(({ path }) => path))
 }
 
 const AS_IT_IS = 0
@@ -56,6 +55,13 @@ export function csvRowWriter(columns: readonly ResultColumn[], dialect: CsvDiale
     }
     return line + end
   }
+}
+
+/** Writes lines of texts, each quoted. */
+export function csvLineWriter(dialect: CsvDialect): (values: readonly string[]) => string {
+  const delimiter = DELIMITERS[dialect.columnDelimiter]
+  const end = LINE_ENDINGS[dialect.lineEnding]
+  return (values) => values.map((value) => `"${value.replaceAll('"', '""')}"`).join(delimiter) + end
 }
 
 /** Where the line after `lines` lines begins; line breaks inside quotes end nothing. */
