@@ -6,7 +6,7 @@ import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { BulkJobs } from './bulk/jobs.ts'
 import { OrgClock } from './clock.ts'
-import { type Context, findUser, getUserByName, type OrgAddress } from './context.ts'
+import { type Context, getUserByName, type OrgAddress } from './context.ts'
 import { type Controls, createControl, listControls } from './control.ts'
 import type { ControlCalls } from './control-calls.ts'
 import { EventBus } from './events/event-bus.ts'
@@ -14,13 +14,9 @@ import { type Faults, PlannedFaults } from './faults.ts'
 import { type FrontDoorEnv, frontDoor } from './front-door.ts'
 import { fetchInProcess } from './in-process-fetch.ts'
 import { forgetfulJournal, type JournalEntry, openJournal } from './journal.ts'
-import { createAuthorization } from './oauth/authorize.ts'
-import { Browsers } from './oauth/browser.ts'
-import { AuthorizationCodes } from './oauth/codes.ts'
-import { makeConnectedApp } from './oauth/connected-app.ts'
-import { Grants } from './oauth/grants.ts'
-import { createIdentityEndpoints, IdTokens } from './oauth/identity.ts'
-import { createTokenEndpoints, type TokenAnswer, tokenAnswer } from './oauth/token.ts'
+import { createOauth } from './oauth/routes.ts'
+import { createOauthState, type OauthState } from './oauth/state.ts'
+import { type TokenAnswer, tokenAnswer } from './oauth/token-answer.ts'
 import { createOrg } from './org/create-org.ts'
 import { drawOf, fraction } from './org/draw.ts'
 import type { Org } from './org/model.ts'
@@ -101,14 +97,16 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   }
   const { seed, scale, anchor } = start
   const org = createOrg({ seed, scale, anchor, now, onChange: (change) => record({ type: 'change', change }) })
-  const grants = new Grants({
-    orgId: org.id,
-    now,
-    sessionMs: (options.sessionMinutes ?? 120) * 60_000,
-    rotate: options.rotateRefreshTokens ?? true,
+  const oauth = createOauthState({
+    org,
+    origin,
+    seed,
+    callbackUrls: options.callbackUrls ?? DEFAULT_CALLBACK_URLS,
+    rotatesRefreshTokens: options.rotateRefreshTokens ?? true,
+    sessionMinutes: options.sessionMinutes ?? 120,
     record,
   })
-  let isAppInstalled = true
+  const { apps, grants, signIns } = oauth
   let address: OrgAddress = { instanceUrl: origin, oldHost: 'here' }
 
   function setVisible(userId: string, what: { object: string; field: string | null; visible: boolean }): void {
@@ -128,7 +126,8 @@ export function createEmulator(options: EmulatorOptions): Emulator {
         org.replay(entry.change)
         break
       case 'app-installed':
-        isAppInstalled = entry.installed
+        // What journals of the time when there was one app say.
+        oauth.replay({ type: 'app-saved', app: { ...apps.getByName('Loopline'), installed: entry.installed } })
         break
       case 'visibility':
         setVisible(entry.userId, entry)
@@ -140,7 +139,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
         address = entry.address
         break
       default:
-        grants.apply(entry)
+        oauth.replay(entry)
     }
   }
   for (const entry of journal.entries) apply(entry)
@@ -156,7 +155,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     expireTokens: () => grants.expireSessions(),
     revokeGrants: (username) => grants.revokeGrants(username === undefined ? undefined : userIdOf(username)),
     setUserActive: (username, active) => org.setUserActive(userIdOf(username), active),
-    setAppInstalled: (installed) => make({ type: 'app-installed', installed }),
+    setAppInstalled: (installed) => void apps.save({ name: 'Loopline', installed }),
     setVisibility: (username, { object, field, visible }) =>
       make({ type: 'visibility', userId: userIdOf(username), object, field: field ?? null, visible }),
     setClock: (state) => make({ type: 'clock-set', state }),
@@ -178,8 +177,12 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   const context: Context = {
     origin,
     org,
-    app: makeConnectedApp(seed, options.callbackUrls ?? DEFAULT_CALLBACK_URLS),
+    get app() {
+      return apps.getByName('Loopline')
+    },
+    apps,
     grants,
+    signIns,
     faults,
     usage,
     events: new EventBus({ org, usage, faults, folder: options.dataDir && join(options.dataDir, 'events') }),
@@ -187,14 +190,13 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     clock,
     address: () => address,
     instanceUrl: () => address.instanceUrl,
-    isAppInstalled: () => isAppInstalled,
   }
   const spool = openSpool(options)
   const jobs = new BulkJobs(context, spool.folder)
   const calls = listControls(context, controls)
   for (const rule of options.faults ?? []) addRule(faults, calls, rule)
   const control = async (path: string, body: unknown) => void (await calls.get(path).prepare(body)())
-  const app = createApp(context, { jobs, calls, trouble: { faults, random, control } })
+  const app = createApp(context, { oauth, jobs, calls, trouble: { faults, random, control } })
 
   return {
     app,
@@ -204,11 +206,15 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     clientSecret: context.app.clientSecret,
     faults,
     instanceUrl: context.instanceUrl,
-    issueToken: (username) => grants.startSession(userIdOf(username), context.app.scopes).accessToken,
+    issueToken(username) {
+      const { app: loopline } = context
+      return grants.startSession({ userId: userIdOf(username), app: loopline, scopes: loopline.scopes }).accessToken
+    },
     issueRefreshToken(username) {
-      const userId = userIdOf(username)
-      grants.approve(userId, context.app.scopes)
-      return tokenAnswer(context, grants.makeGrant(userId, context.app.scopes))
+      const { app: loopline } = context
+      const holder = { userId: userIdOf(username), app: loopline, scopes: loopline.scopes }
+      grants.approve(holder)
+      return tokenAnswer(context, loopline, grants.makeGrant(holder))
     },
     expireTokens: controls.expireTokens,
     revokeGrants: controls.revokeGrants,
@@ -225,26 +231,17 @@ export function createEmulator(options: EmulatorOptions): Emulator {
 
 function createApp(
   context: Context,
-  { jobs, calls, trouble }: { jobs: BulkJobs; calls: ControlCalls; trouble: Trouble },
+  { oauth, jobs, calls, trouble }: { oauth: OauthState; jobs: BulkJobs; calls: ControlCalls; trouble: Trouble },
 ): Hono<FrontDoorEnv> {
-  const { origin, org } = context
   const app = new Hono<FrontDoorEnv>()
-  const now = () => org.now()
-  const browsers = new Browsers({ now, origin })
-  const codes = new AuthorizationCodes(now)
-  const idTokens = new IdTokens(context)
+  const { routes: oauthRoutes, findBrowserUser } = createOauth(context, oauth)
 
   app.use(frontDoor(context, trouble))
   app.get('/', (c) => c.html(startPage(context)))
   app.route('/', createControl(context, calls))
-  app.route('/', createAuthorization(context, { browsers, codes }))
-  app.route('/', createTokenEndpoints(context, { codes, idTokens }))
-  app.route('/', createIdentityEndpoints(context, idTokens))
+  app.route('/', oauthRoutes)
   app.route('/', createApi(context, jobs))
-  app.route(
-    '/',
-    createRecordPages(org, (c) => findUser(org, browsers.findUserId(c) ?? '')),
-  )
+  app.route('/', createRecordPages(context.org, findBrowserUser))
   app.notFound((c) => {
     context.requests.noteUnknown(c.req.method, c.req.path)
     return notFound()

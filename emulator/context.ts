@@ -2,19 +2,12 @@
 import type { OrgClock } from './clock.ts'
 import type { EventBus } from './events/event-bus.ts'
 import type { PlannedFaults } from './faults.ts'
+import type { Apps, ConnectedApp } from './oauth/apps.ts'
 import type { Grants } from './oauth/grants.ts'
+import type { SignIns } from './oauth/sign-in.ts'
 import type { Org, OrgUser } from './org/model.ts'
 import type { RequestLog } from './request-log.ts'
 import type { ApiUsage } from './rest/usage.ts'
-
-/** The External Client App that the practice org knows. */
-export interface ConnectedApp {
-  readonly name: string
-  readonly clientId: string
-  readonly clientSecret: string
-  readonly callbackUrls: readonly string[]
-  readonly scopes: readonly string[]
-}
 
 /** Where the org's APIs are. */
 export interface OrgAddress {
@@ -28,8 +21,11 @@ export interface Context {
   /** Where people and apps log in: it stays when the org moves to another `instanceUrl()`. */
   readonly origin: string
   readonly org: Org
+  /** Loopline's own app. */
   readonly app: ConnectedApp
+  readonly apps: Apps
   readonly grants: Grants
+  readonly signIns: SignIns
   readonly faults: PlannedFaults
   readonly usage: ApiUsage
   /** Change events and platform events: `events.publish` takes one that a program made. */
@@ -39,7 +35,6 @@ export interface Context {
   address(): OrgAddress
   /** `address().instanceUrl`: what `instance_url`, identity URLs and SOAP's serverUrl are built on. */
   instanceUrl(): string
-  isAppInstalled(): boolean
 }
 
 /** The sign-in with this id, active or not. */

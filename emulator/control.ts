@@ -9,6 +9,7 @@ import type { OrgClock } from './clock.ts'
 import type { Context as EmulatorContext } from './context.ts'
 import { ControlCalls } from './control-calls.ts'
 import { eventControls } from './events/controls.ts'
+import { oauthControls } from './oauth/controls.ts'
 import { type FieldValue, type ObjectSchema, OrgError } from './org/model.ts'
 import { troubleControls } from './trouble/controls.ts'
 
@@ -42,6 +43,7 @@ export function listControls(context: EmulatorContext, controls: Controls): Cont
   const [admin, agent] = org.users.map((user) => user.username)
 
   troubleControls(calls, context, controls)
+  oauthControls(on, context)
   eventControls(on, context.events)
   on('expire-tokens', z.unknown(), { what: 'End all access tokens now', example: {} }, () => controls.expireTokens())
   on(
@@ -154,7 +156,7 @@ export function createControl(context: EmulatorContext, calls: ControlCalls): Ho
         frozen: clock.state.frozenAt !== null,
       },
       instanceUrl: context.instanceUrl(),
-      app: { clientId: context.app.clientId, installed: context.isAppInstalled() },
+      app: { clientId: context.app.clientId, installed: context.app.installed },
       users: org.users.map((user) => ({
         username: user.username,
         userId: user.userId,

@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } fro
 import { join } from 'node:path'
 import type { ClockState } from './clock.ts'
 import type { OrgAddress } from './context.ts'
-import type { GrantEvent } from './oauth/grants.ts'
+import type { OauthEvent } from './oauth/state.ts'
 import type { Change } from './org/model.ts'
 
 export type JournalEntry =
@@ -19,7 +19,7 @@ export type JournalEntry =
     }
   | { readonly type: 'clock-set'; readonly state: ClockState }
   | { readonly type: 'org-moved'; readonly address: OrgAddress }
-  | GrantEvent
+  | OauthEvent
 
 interface Journal {
   readonly entries: readonly JournalEntry[]

@@ -1,5 +1,5 @@
 /** The last calls that came in, for whoever wonders what their client did; and what was asked for that isn't here. */
-import type { ConnectedApp } from './context.ts'
+import type { ConnectedApp } from './oauth/apps.ts'
 
 /** One call, as the start page shows it. */
 export interface LoggedRequest {

@@ -143,9 +143,8 @@ test('PKCE with S256 is required; other mistakes go back to the app with the sta
     const cases: [Record<string, string | undefined>, string][] = [
       [{ code_challenge: undefined }, 'invalid_request'],
       [{ code_challenge_method: 'plain' }, 'invalid_request'],
-      [{ code_challenge_method: undefined }, 'invalid_request'],
       [{ code_challenge: 'short' }, 'invalid_request'],
-      [{ response_type: 'token' }, 'unsupported_response_type'],
+      [{ response_type: 'code id_token' }, 'unsupported_response_type'],
       [{ scope: 'api no_such_scope' }, 'invalid_scope'],
     ]
     for (const [changes, error] of cases) {

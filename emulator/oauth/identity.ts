@@ -1,193 +1,195 @@
-/** Who a token speaks for: userinfo, the identity URL, discovery, and signed id tokens (salesforce-api.md 2.1, 2.5). */
-import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+/** Who a token speaks for: userinfo and the identity URL (salesforce-api.md 2.5). */
 import { Hono, type Context as HonoContext } from 'hono'
 import { type Context as EmulatorContext, findUser } from '../context.ts'
-import type { OrgUser } from '../org/model.ts'
+import type { OrgRecord, OrgUser } from '../org/model.ts'
 import { formatRestDatetime } from '../values.ts'
-import { KNOWN_SCOPES } from './connected-app.ts'
-import type { Tokens } from './grants.ts'
+import { formatted } from './answer-format.ts'
+import type { Session } from './grants.ts'
+import { readForm } from './request-form.ts'
+import { identityUrl } from './token-answer.ts'
 
-const TWO_MINUTES_S = 120
+const IDENTITY_SCOPES = ['id', 'openid', 'profile', 'email', 'address', 'phone', 'api', 'web', 'full']
+const LATEST_VERSION = '67.0'
 
-/** Signs id tokens with a key made when the first one is needed. */
-export class IdTokens {
-  readonly #context: EmulatorContext
-  #key: { id: string; privateKey: KeyObject } | undefined
-
-  constructor(context: EmulatorContext) {
-    this.#context = context
-  }
-
-  sign(user: OrgUser, tokens: Tokens, nonce: string | undefined): string {
-    const { app, org, origin } = this.#context
-    const { id, privateKey } = this.#getKey()
-    const issuedAt = Math.floor(tokens.issuedAt / 1000)
-    const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url')
-    const content = [
-      encode({ alg: 'RS256', typ: 'JWT', kid: id }),
-      encode({
-        iss: origin,
-        sub: `${origin}/id/${org.id}/${user.userId}`,
-        aud: app.clientId,
-        iat: issuedAt,
-        exp: issuedAt + TWO_MINUTES_S,
-        at_hash: createHash('sha256').update(tokens.accessToken).digest().subarray(0, 16).toString('base64url'),
-        ...(nonce !== undefined && { nonce }),
-      }),
-    ].join('.')
-    return `${content}.${sign('sha256', Buffer.from(content), privateKey).toString('base64url')}`
-  }
-
-  keySet(): object {
-    const { id, privateKey } = this.#getKey()
-    return { keys: [{ ...createPublicKey(privateKey).export({ format: 'jwk' }), kid: id, alg: 'RS256', use: 'sig' }] }
-  }
-
-  #getKey(): { id: string; privateKey: KeyObject } {
-    this.#key ??= { id: 'practice', privateKey: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey }
-    return this.#key
-  }
-}
-
-export function createIdentityEndpoints(context: EmulatorContext, idTokens: IdTokens): Hono {
-  const { org, origin, grants } = context
+export function createIdentityEndpoints(context: EmulatorContext): Hono {
+  const { org, grants, apps } = context
   const endpoints = new Hono()
 
-  function findCaller(c: HonoContext): OrgUser | undefined {
-    const token = /^(?:Bearer|OAuth) +(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
-    const session = token === undefined ? undefined : grants.findSession(token)
-    return session && findUser(org, session.userId)
+  /** Whose token comes with the call: in the header, or as `oauth_token`. */
+  async function findCaller(c: HonoContext): Promise<{ session: Session; user: OrgUser } | 'missing' | 'bad'> {
+    const header = /^(?:Bearer|OAuth) +(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
+    const token = header ?? (await readForm(c)).get('oauth_token') ?? undefined
+    if (token === undefined) return c.req.header('authorization') === undefined ? 'missing' : 'bad'
+    const session = grants.findSession(token)
+    const user = session && findUser(org, session.userId)
+    return session && user ? { session, user } : 'bad'
   }
 
-  endpoints.on(['GET', 'POST'], '/services/oauth2/userinfo', (c) => {
-    const user = findCaller(c)
-    if (!user?.active) return c.text('Bad_OAuth_Token', 403)
-    const picture = `${origin}/profilephoto/005/F`
-    return c.json({
-      sub: `${origin}/id/${org.id}/${user.userId}`,
+  endpoints.on(['GET', 'POST'], '/services/oauth2/userinfo', async (c) => {
+    const caller = await findCaller(c)
+    if (caller === 'missing') return c.text('Missing_OAuth_Token', 403)
+    if (caller === 'bad' || !caller.user.active) return c.text('Bad_OAuth_Token', 403)
+    const { user, session } = caller
+    const about = aboutUser(user)
+    const value = {
+      sub: identityUrl(context, user.userId),
       user_id: user.userId,
       organization_id: org.id,
       preferred_username: user.username,
-      nickname: user.alias,
+      nickname: about.nickname,
       name: user.name,
       email: user.email,
       email_verified: true,
       given_name: user.firstName,
       family_name: user.lastName,
-      zoneinfo: 'Europe/Berlin',
-      photos: { picture, thumbnail: `${origin}/profilephoto/005/T` },
-      profile: `${origin}/${user.userId}`,
-      picture,
-      urls: urls(user.userId),
+      zoneinfo: about.timezone,
+      photos: about.photos,
+      profile: `${context.instanceUrl()}/${user.userId}`,
+      picture: about.photos.picture,
+      ...(about.phone !== null && { phone_number: about.phone, phone_number_verified: false }),
+      address: about.address,
+      is_salesforce_integration_user: user.permissions.has('ApiUserOnly'),
+      urls: urls(user.userId, undefined),
       active: user.active,
-      user_type: 'STANDARD',
-      language: 'en_US',
-      locale: 'en_US',
-      utcOffset: 3_600_000,
-      updated_at: formatRestDatetime(org.now()),
-      is_app_installed: context.isAppInstalled(),
-    })
+      user_type: about.userType,
+      language: about.language,
+      locale: about.locale,
+      utcOffset: about.utcOffset,
+      updated_at: about.updatedAt,
+      is_app_installed: apps.find(session.clientId)?.installed ?? true,
+    }
+    return formatted(c, value, { root: 'user', asked: c.req.query('format') })
   })
 
   // Failures of the identity URL are plain words (salesforce-api.md 2.5).
-  endpoints.get('/id/:orgId/:userId', (c) => {
-    if (c.req.header('authorization') === undefined) return c.text('Missing_OAuth_Token', 403)
-    const caller = findCaller(c)
-    if (!caller) return c.text('Bad_OAuth_Token', 403)
-    if (c.req.param('orgId') !== org.id) return c.text('Wrong_Org', 403)
-    const user = findUser(org, c.req.param('userId'))
+  endpoints.on(['GET', 'POST'], '/id/:orgId/:userId', async (c) => {
+    const caller = await findCaller(c)
+    if (caller === 'missing') return c.text('Missing_OAuth_Token', 403)
+    if (caller === 'bad') return c.text('Bad_OAuth_Token', 403)
+    if (!isSameId(c.req.param('orgId'), org.id)) return c.text('Wrong_Org', 403)
+    const user = org.users.find(({ userId }) => isSameId(c.req.param('userId'), userId))
     if (!user) return c.text('Bad_Id', 404)
-    if (!caller.active) return c.text('Inactive', 403)
-    return c.json({
-      id: `${origin}/id/${org.id}/${user.userId}`,
-      asserted_user: user.userId === caller.userId,
+    if (!caller.user.active) return c.text('Inactive', 403)
+    if (!mayLookAt(caller, user)) return c.text('No_Access', 403)
+    const about = aboutUser(user)
+    const value = {
+      id: identityUrl(context, user.userId),
+      asserted_user: user.userId === caller.user.userId,
       user_id: user.userId,
       organization_id: org.id,
       username: user.username,
-      nick_name: user.alias,
+      nick_name: about.nickname,
       display_name: user.name,
       email: user.email,
       email_verified: true,
       first_name: user.firstName,
       last_name: user.lastName,
-      timezone: 'Europe/Berlin',
-      photos: { picture: `${origin}/profilephoto/005/F`, thumbnail: `${origin}/profilephoto/005/T` },
-      addr_street: null,
-      addr_city: null,
-      addr_state: null,
-      addr_country: null,
-      addr_zip: null,
-      mobile_phone: null,
+      timezone: about.timezone,
+      photos: about.photos,
+      addr_street: about.address.street_address ?? null,
+      addr_city: about.address.locality ?? null,
+      addr_state: about.address.region ?? null,
+      addr_country: about.address.country ?? null,
+      addr_zip: about.address.postal_code ?? null,
+      mobile_phone: about.phone,
       mobile_phone_verified: false,
       is_lightning_login_user: false,
       status: { created_date: null, body: null },
-      urls: urls(user.userId),
+      urls: urls(user.userId, c.req.query('version')),
       active: user.active,
-      user_type: 'STANDARD',
-      language: 'en_US',
-      locale: 'en_US',
-      utcOffset: 3_600_000,
-      last_modified_date: formatRestDatetime(org.now()),
-      is_app_installed: context.isAppInstalled(),
-    })
+      user_type: about.userType,
+      language: about.language,
+      locale: about.locale,
+      utcOffset: about.utcOffset,
+      last_modified_date: about.updatedAt,
+      is_app_installed: apps.find(caller.session.clientId)?.installed ?? true,
+    }
+    return formatted(c, value, { root: 'user', asked: c.req.query('format') })
   })
 
-  endpoints.get('/id/keys', (c) => c.json(idTokens.keySet()))
+  /** Another user's identity takes the api or full scope: https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_using_openid.htm&type=5 */
+  function mayLookAt({ session, user }: { session: Session; user: OrgUser }, other: OrgUser): boolean {
+    if (!session.scopes.some((scope) => IDENTITY_SCOPES.includes(scope))) return false
+    if (user.userId === other.userId) return true
+    const hasScope = session.scopes.includes('api') || session.scopes.includes('full')
+    return hasScope && user.permissions.has('ApiEnabled')
+  }
 
-  endpoints.get('/.well-known/openid-configuration', (c) =>
-    c.json({
-      issuer: origin,
-      authorization_endpoint: `${origin}/services/oauth2/authorize`,
-      token_endpoint: `${origin}/services/oauth2/token`,
-      revocation_endpoint: `${origin}/services/oauth2/revoke`,
-      userinfo_endpoint: `${origin}/services/oauth2/userinfo`,
-      introspection_endpoint: `${origin}/services/oauth2/introspect`,
-      jwks_uri: `${origin}/id/keys`,
-      scopes_supported: [...Object.keys(KNOWN_SCOPES), 'offline_access'],
-      response_types_supported: ['code'],
-      subject_types_supported: ['public'],
-      id_token_signing_alg_values_supported: ['RS256'],
-      display_values_supported: ['page', 'popup', 'touch'],
-      token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic'],
-      code_challenge_methods_supported: ['S256'],
-      claims_supported: [
-        'sub',
-        'user_id',
-        'organization_id',
-        'preferred_username',
-        'nickname',
-        'name',
-        'email',
-        'email_verified',
-        'given_name',
-        'family_name',
-        'zoneinfo',
-        'locale',
-        'language',
-        'photos',
-        'picture',
-        'profile',
-        'urls',
-        'active',
-        'user_type',
-        'updated_at',
-        'is_app_installed',
-      ],
-    }),
-  )
-
-  function urls(userId: string): object {
-    const data = `${origin}/services/data/v{version}`
+  function aboutUser(user: OrgUser) {
+    const record = org.findRecord(user, 'User', user.userId)
+    const host = context.instanceUrl()
+    const timezone = text(record, 'TimeZoneSidKey') ?? 'GMT'
+    const address = {
+      street_address: text(record, 'Street'),
+      locality: text(record, 'City'),
+      region: text(record, 'State'),
+      postal_code: text(record, 'PostalCode'),
+      country: text(record, 'Country'),
+    }
+    const modified = record?.LastModifiedDate
     return {
+      nickname: text(record, 'CommunityNickname') ?? user.alias,
+      timezone,
+      utcOffset: standardOffsetMs(timezone, org.now()),
+      language: text(record, 'LanguageLocaleKey') ?? 'en_US',
+      locale: text(record, 'LocaleSidKey') ?? 'en_US',
+      userType: (text(record, 'UserType') ?? 'Standard').toUpperCase(),
+      phone: text(record, 'MobilePhone') ?? null,
+      // Parts that are empty are left out.
+      address: Object.fromEntries(Object.entries(address).filter(([, part]) => part !== undefined)),
+      photos: { picture: `${host}/profilephoto/005/F`, thumbnail: `${host}/profilephoto/005/T` },
+      updatedAt: formatRestDatetime(typeof modified === 'number' ? modified : org.now()),
+    }
+  }
+
+  /** With `{version}` in the place of a version, unless one is asked for. */
+  function urls(userId: string, asked: string | undefined): object {
+    const version = asked === 'latest' ? LATEST_VERSION : (asked ?? '{version}')
+    const host = context.instanceUrl()
+    const data = `${host}/services/data/v${version}`
+    const soap = `${host}/services/Soap`
+    const place = `${version}/${org.id.slice(0, 15)}`
+    return {
+      enterprise: `${soap}/c/${place}`,
+      metadata: `${soap}/m/${place}`,
+      partner: `${soap}/u/${place}`,
       rest: `${data}/`,
       sobjects: `${data}/sobjects/`,
-      query: `${data}/query/`,
       search: `${data}/search/`,
+      query: `${data}/query/`,
       recent: `${data}/recent/`,
-      profile: `${origin}/${userId}`,
-      custom_domain: origin,
+      tooling_soap: `${soap}/T/${place}`,
+      tooling_rest: `${data}/tooling/`,
+      profile: `${host}/${userId}`,
+      feeds: `${data}/chatter/feeds`,
+      groups: `${data}/chatter/groups`,
+      users: `${data}/chatter/users`,
+      feed_items: `${data}/chatter/feed-items`,
+      feed_elements: `${data}/chatter/feed-elements`,
+      custom_domain: host,
     }
   }
 
   return endpoints
+}
+
+/** Ids come with 15 or 18 characters. */
+function isSameId(given: string, id: string): boolean {
+  return given === id || given === id.slice(0, 15)
+}
+
+function text(record: OrgRecord | undefined, field: string): string | undefined {
+  const value = record?.[field]
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/** A zone's offset from UTC without its summer time, which is the smaller of two taken half a year apart. */
+function standardOffsetMs(timeZone: string, now: number): number {
+  const offsetAt = (at: number) => {
+    const format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' })
+    const name = format.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? ''
+    const [, sign = '+', hours = '0', minutes = '0'] = /GMT([+-])(\d{2}):(\d{2})/.exec(name) ?? []
+    return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000
+  }
+  return Math.min(offsetAt(now), offsetAt(now - 182 * 86_400_000))
 }

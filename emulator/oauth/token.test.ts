@@ -37,11 +37,11 @@ async function practice(
 }
 
 /** Goes as far as the code. */
-async function getCode(emulator: Emulator): Promise<{ code: string; verifier: string }> {
+async function getCode(emulator: Emulator, user = adminOf(emulator)): Promise<{ code: string; verifier: string }> {
   const { verifier, challenge } = newVerifier()
   const browser = new TestBrowser(emulator)
   await browser.open(authorizeUrl(emulator, challenge))
-  const { url, text } = await browser.logIn(adminOf(emulator))
+  const { url, text } = await browser.logIn(user)
   const back = text.includes('Allow access') ? (await browser.submit({ decision: 'allow' })).url : url
   return { code: back.searchParams.get('code') ?? '', verifier }
 }
@@ -137,7 +137,7 @@ test('the client is checked, by form or by Basic authentication', () =>
 
 test('other grant types and GET are refused', () =>
   practice(async ({ emulator }) => {
-    const other = await postToken(emulator, { grant_type: 'password' })
+    const other = await postToken(emulator, { grant_type: 'urn:ietf:params:oauth:grant-type:saml2-bearer' })
     assert.deepEqual(other, {
       status: 400,
       body: { error: 'unsupported_grant_type', error_description: 'grant type not supported' },
@@ -224,7 +224,7 @@ test('a deactivated user is refused as inactive_user, and goes on when active ag
 
 test('a code that arrives when the app is no longer installed is refused', () =>
   practice(async ({ emulator }) => {
-    const { code, verifier } = await getCode(emulator)
+    const { code, verifier } = await getCode(emulator, agentOf(emulator))
     emulator.revokeGrants()
     emulator.appInstalled(false)
     assert.deepEqual(await trade(emulator, { code, code_verifier: verifier }), {

@@ -1,161 +1,189 @@
-/** `/services/oauth2/token`, `/revoke` and `/introspect` (salesforce-api.md 2.2, 2.3, 2.5, 2.8). */
-import { createHash, createHmac } from 'node:crypto'
+/** `/services/oauth2/token`: one flow after the other (salesforce-api.md 2.2, 2.3, 2.6, 2.7, 2.8). */
 import { Hono, type Context as HonoContext } from 'hono'
 import { type Context as EmulatorContext, findUser } from '../context.ts'
-import type { AuthorizationCodes } from './codes.ts'
-import type { Tokens } from './grants.ts'
-import type { IdTokens } from './identity.ts'
+import type { OrgUser } from '../org/model.ts'
+import { formatted } from './answer-format.ts'
+import { judgeAccess } from './app-access.ts'
+import { allows, type ConnectedApp } from './apps.ts'
+import { authenticateClient, unknownClient } from './client-authentication.ts'
+import { POLL_INTERVAL_S } from './device-codes.ts'
+import { OauthError, refusedSignIn } from './errors.ts'
+import type { IdTokens } from './id-tokens.ts'
+import { readAssertion } from './jwt-bearer.ts'
+import { answersChallenge } from './pkce.ts'
+import { readForm } from './request-form.ts'
+import { KNOWN_SCOPES, readScopes } from './scopes.ts'
+import type { OauthState } from './state.ts'
+import { tokenAnswer } from './token-answer.ts'
 
-/** What the token endpoint answers: no `expires_in`, and `issued_at` is text (salesforce-api.md 2.2). */
-export interface TokenAnswer {
-  readonly access_token: string
-  readonly refresh_token?: string
-  readonly signature: string
-  readonly scope: string
-  readonly id_token?: string
-  readonly instance_url: string
-  readonly id: string
-  readonly token_type: 'Bearer'
-  readonly issued_at: string
-}
+const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
-/** Puts tokens into the words of the token endpoint. */
-export function tokenAnswer({ app, org, origin }: EmulatorContext, tokens: Tokens, idToken?: string): TokenAnswer {
-  const id = `${origin}/id/${org.id}/${tokens.userId}`
-  const issuedAt = String(tokens.issuedAt)
-  return {
-    access_token: tokens.accessToken,
-    ...(tokens.refreshToken !== undefined && { refresh_token: tokens.refreshToken }),
-    signature: createHmac('sha256', app.clientSecret).update(`${id}${issuedAt}`).digest('base64'),
-    // Not in the order in which they were asked for: clients must compare sets.
-    scope: [...tokens.scopes].sort().reverse().join(' '),
-    ...(idToken !== undefined && { id_token: idToken }),
-    instance_url: origin,
-    id,
-    token_type: 'Bearer',
-    issued_at: issuedAt,
-  }
-}
+type Flow = (c: HonoContext, form: URLSearchParams) => object | Promise<object>
 
-export function createTokenEndpoints(
+export function createTokenEndpoint(
   context: EmulatorContext,
-  { codes, idTokens }: { codes: AuthorizationCodes; idTokens: IdTokens },
+  { state, idTokens }: { state: OauthState; idTokens: IdTokens },
 ): Hono {
-  const { app, grants, org } = context
-  const endpoints = new Hono()
+  const { org, faults } = context
+  const { grants, codes, devices, signIns, apps } = state
+  const endpoint = new Hono()
+  const flows: { readonly [grantType: string]: Flow } = {
+    authorization_code: tradeCode,
+    refresh_token: refresh,
+    client_credentials: tradeCredentials,
+    password: tradePassword,
+    device: pollDevice,
+    [JWT_BEARER]: tradeAssertion,
+  }
 
-  endpoints.post('/services/oauth2/token', async (c) => {
+  endpoint.post('/services/oauth2/token', async (c) => {
     const form = await readForm(c)
-    const refusal = refuseClient(c, form)
-    if (refusal) return refusal
-    switch (form.get('grant_type')) {
-      case 'authorization_code':
-        return tradeCode(c, form)
-      case 'refresh_token':
-        return refresh(c, form.get('refresh_token') ?? '')
-      default:
-        return failure(c, 'unsupported_grant_type', 'grant type not supported')
-    }
+    const isDevice = form.get('response_type') === 'device_code'
+    const flow = isDevice ? startDevice : flows[form.get('grant_type') ?? '']
+    if (!flow) throw new OauthError('unsupported_grant_type', 'grant type not supported')
+    return formatted(c, await flow(c, form), { root: 'OAuth', asked: form.get('format') })
   })
 
-  endpoints.all('/services/oauth2/token', (c) => failure(c, 'invalid_request', 'must use HTTP POST'))
+  endpoint.all('/services/oauth2/token', () => {
+    throw new OauthError('invalid_request', 'must use HTTP POST')
+  })
 
-  function tradeCode(c: HonoContext, form: URLSearchParams): Response {
+  const clientOf = (c: HonoContext, form: URLSearchParams) =>
+    authenticateClient(context, { authorization: c.req.header('authorization'), form })
+
+  /** The user whom tokens may be given for now. */
+  function admit(c: HonoContext, app: ConnectedApp, user: OrgUser | undefined): OrgUser {
+    const refusal = signIns.judgeUser(c, user)
+    if (refusal !== undefined || !user) throw refusedSignIn(refusal ?? 'wrong')
+    const obstacle = judgeAccess(context, app, user)
+    if (obstacle) throw obstacle
+    return user
+  }
+
+  async function tradeCode(c: HonoContext, form: URLSearchParams): Promise<object> {
+    const app = await clientOf(c, form)
     const redirectUri = form.get('redirect_uri')
-    if (redirectUri === null) return failure(c, 'redirect_uri_missing', 'redirect_uri must be provided')
+    if (redirectUri === null) throw new OauthError('redirect_uri_missing', 'redirect_uri must be provided')
     const holder = codes.take(form.get('code') ?? '')
-    if (!holder) return failure(c, 'invalid_grant', 'expired authorization code')
+    if (!holder || holder.clientId !== app.clientId) {
+      throw new OauthError('invalid_grant', holder ? 'invalid authorization code' : 'expired authorization code')
+    }
     if (holder.redirectUri !== redirectUri) {
-      return failure(c, 'redirect_uri_mismatch', 'redirect_uri must match configuration')
+      throw new OauthError('redirect_uri_mismatch', 'redirect_uri must match configuration')
     }
     const verifier = form.get('code_verifier')
-    if (verifier === null) return failure(c, 'invalid_grant', 'missing code verifier')
-    const challenge = createHash('sha256').update(verifier).digest('base64url')
-    if (!/^[\w.~-]{43,128}$/.test(verifier) || challenge !== holder.codeChallenge) {
-      return failure(c, 'invalid_request', 'invalid code verifier')
+    if (holder.challenge) {
+      if (verifier === null) throw new OauthError('invalid_grant', 'missing code verifier')
+      if (!answersChallenge(verifier, holder.challenge)) {
+        throw new OauthError('invalid_request', 'invalid code verifier')
+      }
+    } else if (verifier !== null) {
+      // A verifier without a challenge before it: someone else's code (salesforce-api.md 2.2).
+      throw new OauthError('invalid_grant', 'invalid code verifier')
     }
-    const { userId, scopes, nonce } = holder
-    const user = findUser(org, userId)
-    if (!user?.active) return failure(c, 'inactive_user', 'user is inactive')
-    if (!context.isAppInstalled() && !grants.hasGrant(userId)) {
-      return failure(c, 'invalid_client', 'app must be installed into org')
-    }
-    const tokens = scopes.includes('refresh_token')
-      ? grants.makeGrant(userId, scopes)
-      : grants.startSession(userId, scopes)
-    const idToken = scopes.includes('openid') ? idTokens.sign(user, tokens, nonce) : undefined
-    return c.json(tokenAnswer(context, tokens, idToken))
+    const { scopes, nonce } = holder
+    const user = admit(c, app, findUser(org, holder.userId))
+    const tokens = grants.issue({ userId: user.userId, app, scopes })
+    const idToken = scopes.includes('openid') ? idTokens.sign({ user, app, tokens, nonce }) : undefined
+    return tokenAnswer(context, app, tokens, idToken)
   }
 
-  function refresh(c: HonoContext, refreshToken: string): Response {
-    const userId = grants.findRefreshUserId(refreshToken)
+  async function refresh(c: HonoContext, form: URLSearchParams): Promise<object> {
+    const app = await clientOf(c, form)
+    const token = form.get('refresh_token') ?? ''
+    const dead = new OauthError('invalid_grant', 'expired access/refresh token')
+    const grant = grants.findGrant(token)
+    if (!grant || grant.clientId !== app.clientId) throw dead
     // Said before the token is traded: it works again once the user is active again.
-    if (userId !== undefined && !findUser(org, userId)?.active) {
-      return failure(c, 'inactive_user', 'user is inactive')
+    const user = admit(c, app, findUser(org, grant.userId))
+    if (faults.take('refresh-denied', { username: user.username })) throw dead
+    if (faults.take('rotation-reuse', { username: user.username })) grants.revoke(token)
+    const tokens = grants.refresh(token, app)
+    if (!tokens) throw dead
+    const idToken = tokens.scopes.includes('openid') ? idTokens.sign({ user, app, tokens }) : undefined
+    return tokenAnswer(context, app, tokens, idToken)
+  }
+
+  async function tradeCredentials(c: HonoContext, form: URLSearchParams): Promise<object> {
+    const app = await clientOf(c, form)
+    const runAs = allows(app, 'client-credentials') && app.runAs !== null ? signIns.findUser(app.runAs) : undefined
+    if (!runAs) throw new OauthError('invalid_grant', 'no client credentials user enabled')
+    if (!app.requiresSecret && form.get('client_secret') === null) {
+      throw new OauthError('invalid_client', 'invalid client credentials')
     }
-    const tokens = grants.refresh(refreshToken)
-    if (!tokens) return failure(c, 'invalid_grant', 'expired access/refresh token')
-    return c.json(tokenAnswer(context, tokens))
+    const user = admit(c, app, runAs)
+    const scopes = app.scopes.filter((scope) => scope !== 'refresh_token')
+    return tokenAnswer(context, app, grants.startSession({ userId: user.userId, app, scopes }))
   }
 
-  endpoints.on(['GET', 'POST'], '/services/oauth2/revoke', async (c) => {
-    const token = c.req.method === 'GET' ? c.req.query('token') : (await readForm(c)).get('token')
-    if (!token || !grants.revoke(token)) return failure(c, 'unsupported_token_type', 'this token is not supported')
-    return c.body(null, 200)
-  })
-
-  endpoints.post('/services/oauth2/introspect', async (c) => {
-    const form = await readForm(c)
-    const refusal = refuseClient(c, form)
-    if (refusal) return refusal
-    const token = form.get('token') ?? ''
-    const session = grants.findSession(token)
-    const user = session && findUser(org, session.userId)
-    if (!session || !user?.active) return c.json({ active: false })
-    const seconds = (ms: number) => Math.floor(ms / 1000)
-    return c.json({
-      active: true,
-      scope: session.scopes.join(' '),
-      client_id: app.clientId,
-      username: user.username,
-      sub: `${context.origin}/id/${org.id}/${user.userId}`,
-      token_type: 'access_token',
-      exp: seconds(grants.expiryOf(session)),
-      iat: seconds(session.issuedAt),
-      nbf: seconds(session.issuedAt),
-    })
-  })
-
-  /** Client id and secret, from the form or from Basic authentication. */
-  function refuseClient(c: HonoContext, form: URLSearchParams): Response | undefined {
-    const basic = readBasic(c.req.header('authorization'))
-    if (basic === 'malformed') return failure(c, 'invalid_basic_auth_header', 'invalid basic authorization header')
-    const { id, secret } = basic ?? { id: form.get('client_id'), secret: form.get('client_secret') }
-    if (id !== app.clientId) return failure(c, 'invalid_client_id', 'client identifier invalid')
-    if (secret !== app.clientSecret) return failure(c, 'invalid_client', 'invalid client credentials')
-    return undefined
+  /** Blocked in newer orgs, and unknown to External Client Apps: either way it looks like a wrong password. */
+  async function tradePassword(c: HonoContext, form: URLSearchParams): Promise<object> {
+    const app = await clientOf(c, form)
+    if (!signIns.rules.usernamePasswordFlow || !allows(app, 'username-password')) throw refusedSignIn('wrong')
+    const [username, password] = [form.get('username') ?? '', form.get('password') ?? '']
+    const judged = signIns.judge(c, { username, password, by: 'program' })
+    if ('refusal' in judged) throw refusedSignIn(judged.refusal)
+    const user = admit(c, app, judged.user)
+    const scopes = app.scopes.filter((scope) => scope !== 'refresh_token')
+    const answer = tokenAnswer(context, app, grants.startSession({ userId: user.userId, app, scopes }))
+    // This flow's answer names no scope: https://salesforce.stackexchange.com/questions/305477
+    return { ...answer, scope: undefined }
   }
 
-  return endpoints
-}
-
-async function readForm(c: HonoContext): Promise<URLSearchParams> {
-  return new URLSearchParams(await c.req.text())
-}
-
-function readBasic(header: string | undefined): { id: string; secret: string } | 'malformed' | undefined {
-  const encoded = /^Basic (.+)$/i.exec(header ?? '')?.[1]
-  if (encoded === undefined) return undefined
-  const [id, secret, ...rest] = Buffer.from(encoded, 'base64').toString().split(':')
-  if (id === undefined || secret === undefined || rest.length > 0) return 'malformed'
-  try {
-    // Both parts are form-encoded before they are joined (RFC 6749, 2.3.1).
-    return { id: decodeURIComponent(id), secret: decodeURIComponent(secret) }
-  } catch {
-    return 'malformed'
+  /** The secret has no part in this: the signature proves the app (salesforce-api.md 2.6). */
+  async function tradeAssertion(c: HonoContext, form: URLSearchParams): Promise<object> {
+    const { app, user } = await readAssertion(context, signIns, form.get('assertion') ?? '')
+    const unapproved = new OauthError('invalid_grant', "user hasn't approved this consumer")
+    if (!user) throw unapproved
+    admit(c, app, user)
+    // Only approvals that included a refresh token count: https://salesforce.stackexchange.com/questions/184363
+    const approved = grants.approvedScopes(user.userId, app.clientId)
+    const granted = app.permittedUsers === 'admin-approved' ? app.scopes : approved
+    if (app.permittedUsers === 'all' && !approved.includes('refresh_token')) throw unapproved
+    const scopes = granted.filter((scope) => scope !== 'refresh_token')
+    const answer = tokenAnswer(context, app, grants.startSession({ userId: user.userId, app, scopes }))
+    // https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_jwt_flow.htm&type=5
+    return { ...answer, signature: undefined, issued_at: undefined }
   }
-}
 
-function failure(c: HonoContext, error: string, description: string): Response {
-  return c.json({ error, error_description: description }, 400)
+  /** The device flow begins at the token endpoint, without proof of the app. */
+  function startDevice(_c: HonoContext, form: URLSearchParams): object {
+    const app = deviceApp(form)
+    const scopes = readScopes(form.get('scope') ?? undefined, app)
+    if (scopes.some((scope) => !(scope in KNOWN_SCOPES) || !app.scopes.includes(scope))) {
+      throw new OauthError('invalid_scope', 'the requested scope is invalid, unknown, or malformed')
+    }
+    const { deviceCode, userCode } = devices.issue(app.clientId, scopes)
+    const verificationUri = `${context.origin}/setup/connect`
+    return {
+      device_code: deviceCode,
+      user_code: userCode,
+      verification_uri: verificationUri,
+      interval: POLL_INTERVAL_S,
+    }
+  }
+
+  function pollDevice(c: HonoContext, form: URLSearchParams): object {
+    const app = deviceApp(form)
+    const answer = devices.poll(form.get('code') ?? '', app.clientId)
+    if (answer === 'pending') {
+      throw new OauthError('authorization_pending', 'user has not authorized this device code yet')
+    }
+    if (answer === 'too-soon') throw new OauthError('slow_down', 'polling too frequently')
+    if (answer === 'denied') throw new OauthError('access_denied', 'end-user denied authorization')
+    if (answer === 'expired') throw new OauthError('invalid_grant', 'invalid device code')
+    const user = admit(c, app, findUser(org, answer.userId))
+    return tokenAnswer(context, app, grants.issue({ userId: user.userId, app, scopes: answer.scopes }))
+  }
+
+  function deviceApp(form: URLSearchParams): ConnectedApp {
+    const app = apps.find(form.get('client_id'))
+    if (!app) throw unknownClient()
+    if (!allows(app, 'device')) throw new OauthError('oauth_flow_disabled', 'oauth flow is disabled')
+    // In apps that aren't installed the device flow is blocked for everybody (salesforce-api.md 2.9).
+    if (!app.installed) throw new OauthError('invalid_client', 'app must be installed into org')
+    return app
+  }
+
+  return endpoint
 }

@@ -1,21 +1,42 @@
 /** The pages that a person sees while connecting an app: log in, choose, allow or deny, and what went wrong. */
 import { html } from 'hono/html'
-import type { ConnectedApp } from '../context.ts'
-import type { LoginAttempt } from '../oauth/browser.ts'
-import { KNOWN_SCOPES } from '../oauth/connected-app.ts'
+import type { ConnectedApp } from '../oauth/apps.ts'
+import type { Display, LoginAttempt } from '../oauth/browser.ts'
+import { KNOWN_SCOPES } from '../oauth/scopes.ts'
 import type { Org, OrgUser } from '../org/model.ts'
 import { type Html, page } from './layout.ts'
 
+/** What `display` changes: a small window has no room to spare, and a finger needs larger targets (salesforce-api.md 2.2). */
+function shownAs(display: Display | undefined, body: Html): Html {
+  if (display === 'popup') {
+    return html`<style>main { padding-top: .75rem } .card { padding: 1rem } .aside { display: none }</style>${body}`
+  }
+  if (display === 'touch') {
+    return html`<style>body { font-size: 17px } input, button { min-height: 3rem } .row { gap: 1rem }</style>${body}`
+  }
+  return body
+}
+
+/** The login, for an app or for a page of the org; with what went wrong when it is shown again. */
 export function loginPage(
   org: Org,
   attempt: LoginAttempt,
-  tried?: { readonly username: string; readonly message: string },
+  {
+    tried,
+    app,
+  }: {
+    readonly tried: { readonly username: string; readonly message: string } | undefined
+    readonly app: ConnectedApp | undefined
+  },
 ): Html {
   const username = tried?.username ?? attempt.request?.loginHint ?? ''
   return page(
     'Log In',
-    html`<form class="card" method="post" action="/login">
+    shownAs(
+      attempt.request?.display,
+      html`<form class="card" method="post" action="/login">
 <h1>Log in to ${org.name}</h1>
+${app ? html`<p class="soft small">to go on to <strong>${app.name}</strong></p>` : ''}
 ${tried ? html`<div class="problem" role="alert">${tried.message}</div>` : ''}
 <input type="hidden" name="attempt" value="${attempt.id}">
 <label for="username">Username</label>
@@ -25,11 +46,12 @@ ${tried ? html`<div class="problem" role="alert">${tried.message}</div>` : ''}
 <input id="password" name="pw" type="password" autocomplete="current-password" required ${username === '' ? '' : 'autofocus'}>
 <button class="full" type="submit">Log In</button>
 </form>
-<section class="card small" aria-labelledby="sign-ins">
+<section class="card small aside" aria-labelledby="sign-ins">
 <h2 id="sign-ins">Sign-ins of this practice org</h2>
 <dl>${org.users.map((user) => signIn(user))}</dl>
 </section>
-<p class="soft small">This is not Salesforce. It is a practice org that runs on your machine, with invented data.</p>`,
+<p class="soft small aside">This is not Salesforce. It is a practice org that runs on your machine, with invented data.</p>`,
+    ),
   )
 }
 
@@ -42,7 +64,9 @@ export function signIn(user: OrgUser): Html {
 export function chooseUserPage(attempt: LoginAttempt, user: OrgUser): Html {
   return page(
     'Choose a Username',
-    html`<section class="card">
+    shownAs(
+      attempt.request?.display,
+      html`<section class="card">
 <h1>Choose a username</h1>
 <form method="post" action="/continue">
 <input type="hidden" name="attempt" value="${attempt.id}">
@@ -50,6 +74,7 @@ export function chooseUserPage(attempt: LoginAttempt, user: OrgUser): Html {
 </form>
 <p><a href="/login?attempt=${attempt.id}">Log In with a Different Username</a></p>
 </section>`,
+    ),
   )
 }
 
@@ -59,12 +84,15 @@ export function consentPage(question: {
   readonly user: OrgUser
   readonly attempt: LoginAttempt
   readonly scopes: readonly string[]
+  readonly display: Display
   readonly action: string
 }): Html {
-  const { org, app, user, attempt, scopes, action } = question
+  const { org, app, user, attempt, scopes, display, action } = question
   return page(
     'Allow Access?',
-    html`<form class="card" method="post" action="${action}">
+    shownAs(
+      display,
+      html`<form class="card" method="post" action="${action}">
 <h1>Allow access?</h1>
 <p><strong>${app.name}</strong> asks for permission in <strong>${org.name}</strong> to:</p>
 <ul>${scopes.map((scope) => html`<li>${KNOWN_SCOPES[scope] ?? scope}</li>`)}</ul>
@@ -76,8 +104,9 @@ export function consentPage(question: {
 <button type="submit" name="decision" value="allow">Allow</button>
 </div>
 </form>
-<p class="soft small">You can take this back at any time: on the practice org's <a href="/">start page</a>, or in a real org
+<p class="soft small aside">You can take this back at any time: on the practice org's <a href="/">start page</a>, or in a real org
 under Setup, Connected Apps OAuth Usage.</p>`,
+    ),
   )
 }
 

@@ -1,6 +1,4 @@
-/** The app that the practice org knows: what an admin would have set up in External Client App Manager. */
-import { createHash } from 'node:crypto'
-import type { ConnectedApp } from '../context.ts'
+/** What an app may be allowed to do. */
 
 /** Scopes that exist at Salesforce, from its discovery document (salesforce-api.md 2.1), with the words of the consent page. */
 export const KNOWN_SCOPES: Readonly<Record<string, string>> = {
@@ -19,22 +17,26 @@ export const KNOWN_SCOPES: Readonly<Record<string, string>> = {
   custom_permissions: 'Access custom permissions',
   lightning: 'Access Lightning applications',
   visualforce: 'Access Visualforce applications',
-}
-
-/** The practice app, with a client id and secret that are the same for each seed. */
-export function makeConnectedApp(seed: number, callbackUrls: readonly string[]): ConnectedApp {
-  const digest = (purpose: string) => createHash('sha512').update(`practice org ${seed} ${purpose}`).digest()
-  return {
-    name: 'Loopline',
-    clientId: `3MVG9${digest('client id').toString('base64url').replaceAll('-', '.').slice(0, 80)}`,
-    clientSecret: digest('client secret').toString('hex').slice(0, 64).toUpperCase(),
-    callbackUrls,
-    scopes: ['id', 'api', 'refresh_token', 'openid', 'profile', 'email'],
-  }
+  wave_api: 'Access Analytics REST API resources',
+  eclair_api: 'Access Analytics REST API Charts Geodata resources',
+  pardot_api: 'Manage Pardot services',
+  chatbot_api: 'Access chatbot services',
+  scrt_api: 'Access Service Cloud real-time resources',
+  sfap_api: 'Access the Salesforce API Platform',
+  mcp_api: 'Access MCP servers',
+  einstein_gpt_api: 'Access Einstein GPT services',
+  interaction_api: 'Access Interaction API resources',
+  user_registration_api: 'Access headless registration',
+  pwdless_login_api: 'Access headless passwordless login',
+  forgot_password: 'Access headless forgot password',
+  cdp_api: 'Access all Data Cloud API resources',
+  cdp_query_api: 'Perform SQL queries on Data Cloud data',
+  cdp_profile_api: 'Manage Data Cloud profile data',
+  cdp_ingest_api: 'Manage Data Cloud ingestion API data',
 }
 
 /** The scopes a request asks for, or all of the app's; `offline_access` is another name for `refresh_token`. */
-export function readScopes(text: string | undefined, app: ConnectedApp): string[] {
+export function readScopes(text: string | undefined, app: { readonly scopes: readonly string[] }): string[] {
   const asked = (text ?? '').split(/\s+/).filter((scope) => scope !== '')
   if (asked.length === 0) return [...app.scopes]
   return [...new Set(asked.map((scope) => (scope === 'offline_access' ? 'refresh_token' : scope)))]

@@ -1,0 +1,34 @@
+/** Proof Key for Code Exchange (salesforce-api.md 2.2, 2.9; RFC 7636). */
+import { createHash } from 'node:crypto'
+import type { ConnectedApp } from './apps.ts'
+
+export interface Challenge {
+  readonly value: string
+  readonly method: 'S256' | 'plain'
+}
+
+/**
+ * A verifier is 43 to 128 characters; but Salesforce's own clients send the base64url of 128 bytes, which is 171:
+ * https://github.com/jsforce/jsforce/blob/main/src/oauth2.ts
+ */
+const VERIFIER = /^[\w.~-]{43,171}$/
+const SHA256_CHALLENGE = /^[\w-]{43}$/
+
+/** The challenge of an authorization request, null when there is none, or what is wrong with it. */
+export function readChallenge(
+  query: { readonly code_challenge?: string; readonly code_challenge_method?: string },
+  app: ConnectedApp,
+): { challenge: Challenge | null } | { problem: string } {
+  const value = query.code_challenge
+  if (!value) return app.requiresPkce ? { problem: 'missing required code challenge' } : { challenge: null }
+  // Documentation of the years before `plain` names no method, and jsforce sends none: that is SHA-256.
+  const method = query.code_challenge_method ?? 'S256'
+  if (method === 'S256' && SHA256_CHALLENGE.test(value)) return { challenge: { value, method } }
+  if (method === 'plain' && !app.requiresPkce && VERIFIER.test(value)) return { challenge: { value, method } }
+  return { problem: 'invalid code challenge' }
+}
+
+export function answersChallenge(verifier: string, { value, method }: Challenge): boolean {
+  if (!VERIFIER.test(verifier)) return false
+  return value === (method === 'plain' ? verifier : createHash('sha256').update(verifier).digest('base64url'))
+}

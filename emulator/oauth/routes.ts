@@ -1,0 +1,50 @@
+/** All of OAuth's routes together. */
+import { Hono, type Context as HonoContext } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { Context as EmulatorContext } from '../context.ts'
+import type { OrgUser } from '../org/model.ts'
+import { formatted } from './answer-format.ts'
+import { createAnswers } from './authorization-answer.ts'
+import { createAuthorization } from './authorize.ts'
+import { createDiscovery } from './discovery.ts'
+import { OauthError } from './errors.ts'
+import { IdTokens } from './id-tokens.ts'
+import { createIdentityEndpoints } from './identity.ts'
+import { createSignInPages } from './sign-in-pages.ts'
+import type { OauthState } from './state.ts'
+import { createTokenEndpoint } from './token.ts'
+import { createTokenCare } from './token-care.ts'
+
+const LARGEST_FORM_BYTES = 128 * 1024
+
+/** The routes, and who is logged in with a browser. */
+export function createOauth(
+  context: EmulatorContext,
+  state: OauthState,
+): { routes: Hono; findBrowserUser(c: HonoContext): OrgUser | undefined } {
+  const routes = new Hono()
+  const idTokens = new IdTokens(context)
+  const answers = createAnswers(context, { state, idTokens })
+  const pages = createSignInPages(context, { state, answers })
+
+  const largest = bodyLimit({
+    maxSize: LARGEST_FORM_BYTES,
+    onError: () => {
+      throw new OauthError('invalid_request', 'request is too large')
+    },
+  })
+  routes.use('/services/oauth2/*', largest)
+  routes.use('/login', largest)
+  routes.onError((error, c) => {
+    if (!(error instanceof OauthError)) throw error
+    const value = { error: error.error, error_description: error.message }
+    return formatted(c, value, { root: 'OAuth', status: 400, asked: c.req.query('format') })
+  })
+  routes.route('/', pages.routes)
+  routes.route('/', createAuthorization(context, { state, answers, pages }))
+  routes.route('/', createTokenEndpoint(context, { state, idTokens }))
+  routes.route('/', createTokenCare(context))
+  routes.route('/', createIdentityEndpoints(context))
+  routes.route('/', createDiscovery(context, idTokens))
+  return { routes, findBrowserUser: pages.findUser }
+}
