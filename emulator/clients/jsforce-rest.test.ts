@@ -53,7 +53,7 @@ test('jsforce upserts by external id, and relates a record to its parent by one'
 test('jsforce writes lists of records, in which a bad one spoils nothing unless all or none is asked for', async (t) => {
   const connection = (await serveOrg(t)).connect()
   const contacts = connection.sobject('Contact')
-  const given = [{ LastName: 'Alm' }, { LastName: 'Bo', Email: 'not an address' }, { LastName: 'Dahl' }]
+  const given = [{ LastName: 'Qalm' }, { LastName: 'Qbo', Email: 'not an address' }, { LastName: 'Qdahl' }]
   const results = await contacts.create(given)
   assert.deepEqual(
     results.map(({ success, errors }) => [success, statusCodes(errors)]),
@@ -67,7 +67,7 @@ test('jsforce writes lists of records, in which a bad one spoils nothing unless 
   const read = await contacts.retrieve(ids)
   assert.deepEqual(
     read.map(({ LastName }) => LastName),
-    ['Alm', 'Dahl'],
+    ['Qalm', 'Qdahl'],
   )
 
   const strict = await contacts.create(given, { allOrNone: true })
@@ -75,7 +75,7 @@ test('jsforce writes lists of records, in which a bad one spoils nothing unless 
     strict.flatMap(({ errors }) => statusCodes(errors)),
     ['ALL_OR_NONE_OPERATION_ROLLED_BACK', 'INVALID_EMAIL_ADDRESS', 'ALL_OR_NONE_OPERATION_ROLLED_BACK'],
   )
-  const { totalSize } = await connection.query("SELECT Id FROM Contact WHERE LastName IN ('Alm', 'Dahl')")
+  const { totalSize } = await connection.query("SELECT Id FROM Contact WHERE LastName IN ('Qalm', 'Qdahl')")
   assert.equal(totalSize, 2)
 
   const updated = await contacts.update(ids.map((Id) => ({ Id, Department: 'Sales' })))
