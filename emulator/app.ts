@@ -20,8 +20,9 @@ import { type TokenAnswer, tokenAnswer } from './oauth/token-answer.ts'
 import { createOrg } from './org/create-org.ts'
 import { drawOf, fraction } from './org/draw.ts'
 import type { Org } from './org/model.ts'
+import { listJobs } from './overview.ts'
 import { createRecordPages } from './pages/routes.ts'
-import { startPage } from './pages/start.ts'
+import { START_SCRIPT, startPage } from './pages/start.ts'
 import { RequestLog } from './request-log.ts'
 import { createApi } from './rest/api.ts'
 import { failureResponse, notFound } from './rest/errors.ts'
@@ -237,8 +238,10 @@ function createApp(
   const { routes: oauthRoutes, findBrowserUser } = createOauth(context, oauth)
 
   app.use(frontDoor(context, trouble))
-  app.get('/', (c) => c.html(startPage(context)))
-  app.route('/', createControl(context, calls))
+  app.get('/', (c) => c.html(startPage(context, { apps: context.apps.list(), calls })))
+  app.get('/_page/start.js', (c) => c.text(START_SCRIPT, 200, { 'Content-Type': 'text/javascript; charset=UTF-8' }))
+  const facts = { listJobs: () => listJobs(jobs), listTopics: () => context.events.catalog.listTopics() }
+  app.route('/', createControl(context, { calls, facts }))
   app.route('/', oauthRoutes)
   app.route('/', createApi(context, jobs))
   app.route('/', createRecordPages(context.org, findBrowserUser))

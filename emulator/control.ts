@@ -11,6 +11,7 @@ import { ControlCalls } from './control-calls.ts'
 import { eventControls } from './events/controls.ts'
 import { oauthControls } from './oauth/controls.ts'
 import { type FieldValue, type ObjectSchema, OrgError } from './org/model.ts'
+import { countRecords, getAdmin, listObjects, overviewControls } from './overview.ts'
 import { troubleControls } from './trouble/controls.ts'
 
 export type { OnControl } from './control-calls.ts'
@@ -43,6 +44,7 @@ export function listControls(context: EmulatorContext, controls: Controls): Cont
   const [admin, agent] = org.users.map((user) => user.username)
 
   troubleControls(calls, context, controls)
+  overviewControls(on, context)
   oauthControls(on, context)
   eventControls(on, context.events)
   on('expire-tokens', z.unknown(), { what: 'End all access tokens now', example: {} }, () => controls.expireTokens())
@@ -87,9 +89,7 @@ export function listControls(context: EmulatorContext, controls: Controls): Cont
       example: { action: 'create', object: 'Case', fields: { Subject: 'From outside' } },
     },
     (body) => {
-      // The first sign-in is the administrator, who may do everything.
-      const [user] = org.users
-      if (!user) throw new RangeError('The practice org has no sign-in to act for')
+      const user = getAdmin(org)
       const schema = org.getObject(user, body.object)
       if (body.action === 'create') {
         return { id: org.create(user.userId, schema.name, keptValues(schema, body.fields)) }
@@ -104,7 +104,16 @@ export function listControls(context: EmulatorContext, controls: Controls): Cont
   return calls
 }
 
-export function createControl(context: EmulatorContext, calls: ControlCalls): Hono {
+/** What other parts have to show, looked at whenever someone asks. */
+export interface OrgFacts {
+  listJobs(): readonly object[]
+  listTopics(): readonly string[]
+}
+
+export function createControl(
+  context: EmulatorContext,
+  { calls, facts }: { calls: ControlCalls; facts: OrgFacts },
+): Hono {
   const { org, faults, usage, grants, requests, clock } = context
   const control = new Hono()
 
@@ -143,6 +152,11 @@ export function createControl(context: EmulatorContext, calls: ControlCalls): Ho
       : c.json({ error: 'There is no such rule' }, 404),
   )
 
+  control.get('/_control/objects', (c) => c.json(listObjects(org)))
+  control.get('/_control/objects/:name', (c) =>
+    answer(c, async () => ({ count: countRecords(org, c.req.param('name')) })),
+  )
+
   control.get('/_control/requests', (c) =>
     c.json({ requests: requests.list(Number(c.req.query('after') ?? 0)), unknown: requests.listUnknown() }),
   )
@@ -165,6 +179,8 @@ export function createControl(context: EmulatorContext, calls: ControlCalls): Ho
       })),
       apiUsage: { used: usage.used, max: usage.max },
       faults: faults.list(),
+      jobs: facts.listJobs(),
+      topics: facts.listTopics(),
     }),
   )
 

@@ -1,19 +1,19 @@
-/** The frame of the practice org's own pages: plain HTML and CSS, no script, good on a phone. */
+/** The frame of the practice org's own pages: plain HTML and CSS, good on a phone. */
 import { html, raw } from 'hono/html'
 
 export type Html = ReturnType<typeof html>
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: #16242f; --soft: #566573; --line: #d5dde3; --paper: #fff; --ground: #eef3f7;
-  --accent: #0b5cab; --accent-ink: #fff; --note: #fff6dc; --note-line: #ecd48a; --bad: #a3160f; --bad-ground: #fdeceb; }
+  --accent: #0b5cab; --accent-ink: #fff; --note: #fff6dc; --note-line: #ecd48a; --bad: #a3160f; --bad-ground: #fdeceb; --good: #1b6b34; --warn: #875200; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e8eef3; --soft: #a3b1bd; --line: #34414c; --paper: #1b242c;
-  --ground: #11181e; --accent: #7ab8f5; --accent-ink: #0a1a29; --note: #332c14; --note-line: #5f5223; --bad: #ffaca6; --bad-ground: #3a1b19; } }
+  --ground: #11181e; --accent: #7ab8f5; --accent-ink: #0a1a29; --note: #332c14; --note-line: #5f5223; --bad: #ffaca6; --bad-ground: #3a1b19; --good: #8bd8a2; --warn: #f3c377; } }
 * { box-sizing: border-box }
 body { margin: 0; font: 15px/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif; color: var(--ink); background: var(--ground); }
 main { max-width: 26rem; margin: 0 auto; padding: 2rem 1rem 3rem; }
 main.wide { max-width: 52rem; }
 .brand { display: flex; align-items: center; gap: .6rem; justify-content: center; margin: 0 0 1.25rem; font-weight: 600; font-size: 1.1rem; }
-.wide .brand { justify-content: flex-start; }
+:is(.wide, .whole) .brand { justify-content: flex-start; }
 .badge { font-size: .72rem; font-weight: 600; letter-spacing: .03em; padding: .15rem .5rem; border-radius: 1rem;
   background: var(--note); border: 1px solid var(--note-line); white-space: nowrap; }
 .card { background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: 1.5rem; margin-bottom: 1rem; }
@@ -38,8 +38,12 @@ dl { margin: 0; } dt { font-size: .82rem; color: var(--soft); } dd { margin: 0 0
 dl.facts dd { white-space: pre-wrap; }
 `
 
-/** A whole page. */
-export function page(title: string, body: Html, { wide = false } = {}): Html {
+/** A whole page; `narrow` is for forms, `wide` for reading, `whole` for tables. */
+export function page(
+  title: string,
+  body: Html,
+  { width = 'narrow', style = '' }: { width?: 'narrow' | 'wide' | 'whole'; style?: string } = {},
+): Html {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -48,10 +52,10 @@ export function page(title: string, body: Html, { wide = false } = {}): Html {
 <meta name="robots" content="noindex">
 <title>${title} | Practice org</title>
 <link rel="icon" href="data:,">
-<style>${raw(STYLE)}</style>
+<style>${raw(STYLE + style)}</style>
 </head>
 <body>
-<main class="${wide ? 'wide' : ''}">
+<main class="${width}">
 <div class="brand"><span>Salesforce</span><span class="badge">Practice org</span></div>
 ${body}
 </main>

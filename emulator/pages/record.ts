@@ -15,7 +15,7 @@ export function recordPage(schema: ObjectSchema, record: OrgRecord): Html {
 <h1>${title}</h1>
 <dl class="facts">${filled.map(({ name, label, type }) => html`<dt>${label}</dt><dd>${show(record[name], type)}</dd>`)}</dl>
 </section>`,
-    { wide: true },
+    { width: 'wide' },
   )
 }
 
