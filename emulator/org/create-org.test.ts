@@ -203,11 +203,9 @@ test('most old cases are closed, work happens on weekdays, and a bulk edit left 
   assert.ok(closed / total > 0.95, `${closed} of ${total}`)
   const weekend = recordsOf('Case').filter(({ CreatedDate }) => new Date(Number(CreatedDate)).getUTCDay() % 6 === 0)
   assert.ok(weekend.length < recordsOf('Case').length * 0.15)
-  const ties = rowsOf(
-    big,
-    'SELECT SystemModstamp, COUNT(Id) FROM Case GROUP BY SystemModstamp ORDER BY COUNT(Id) DESC LIMIT 1',
-  )
-  assert.ok(Number(ties[0]?.[1]) > 200)
+  const ties = new Map<unknown, number>()
+  for (const [stamp] of rowsOf(big, 'SELECT SystemModstamp FROM Case')) ties.set(stamp, (ties.get(stamp) ?? 0) + 1)
+  assert.ok(Math.max(...ties.values()) > 200)
 })
 
 test('there are deleted records of several kinds, and a merged contact that names its master', () => {

@@ -224,6 +224,8 @@ export interface RowSet {
 /** A parent-to-child subquery inside a row. */
 export interface NestedResult extends RowSet {
   readonly rows: readonly ResultRow[]
+  /** The one row is a record in its own right, not a list: what a TYPEOF points to. */
+  readonly single?: true
 }
 
 export interface QueryResult extends RowSet {

@@ -1,5 +1,5 @@
 /** Query results that are read page by page: `nextRecordsUrl` and its locators (salesforce-api.md 3.6). */
-import { randomInt } from 'node:crypto'
+import { withChecksum } from '../org/ids.ts'
 import { OrgError, type QueryResult, type ResultRow } from '../org/model.ts'
 
 /** Two days (salesforce-api.md 0.1). */
@@ -23,37 +23,43 @@ export interface QueryPage {
   readonly result: QueryResult
   readonly totalSize: number
   readonly rows: readonly ResultRow[]
+  readonly batchSize: number
   /** `0r8...-2000`, or undefined after the last row. */
   readonly nextLocator: string | undefined
 }
 
 export class QueryCursors {
   readonly #now: () => number
+  readonly #startedAt: number
   readonly #cursors = new Map<string, Cursor>()
+  #opened = 0
 
   constructor(now: () => number) {
     this.#now = now
+    this.#startedAt = now()
   }
 
   /** The first page of a result. */
-  openFirstPage(result: QueryResult, options: { userId: string; batchSize: number }): QueryPage {
+  openFirstPage(result: QueryResult, { userId, batchSize }: { userId: string; batchSize: number }): QueryPage {
     const rows = result.rows()[Symbol.iterator]()
-    const first = takePage(rows, options.batchSize)
+    const first = takePage(rows, batchSize)
     const following = rows.next()
     // One page is the whole answer: nothing has to be counted.
-    if (following.done) return { result, totalSize: first.length, rows: first, nextLocator: undefined }
+    if (following.done) return { result, totalSize: first.length, rows: first, nextLocator: undefined, batchSize }
 
     const snapshot = result.totalSize <= SNAPSHOT_ROWS ? [...first, following.value, ...restOf(rows)] : undefined
-    const locator = `0r8${randomIdBody()}`
-    this.#makeRoom(snapshot?.length ?? options.batchSize)
+    const locator = this.#newLocator()
+    this.#makeRoom(snapshot?.length ?? batchSize)
     this.#cursors.set(locator, {
-      ...options,
+      userId,
+      batchSize,
       result,
       openedAt: this.#now(),
       snapshot,
       walk: snapshot ? undefined : { rows, at: first.length, waiting: [following.value] },
     })
-    return { result, totalSize: result.totalSize, rows: first, nextLocator: `${locator}-${first.length}` }
+    const nextLocator = `${locator}-${first.length}`
+    return { result, totalSize: result.totalSize, rows: first, batchSize, nextLocator }
   }
 
   /** The page that a locator stands for; asking twice gives it twice. */
@@ -70,10 +76,17 @@ export class QueryCursors {
     this.#cursors.set(locator, cursor)
 
     const rows = cursor.snapshot ? pageOf(cursor.snapshot, offset, cursor.batchSize) : walkTo(cursor, offset)
-    const { result, snapshot } = cursor
+    const { result, snapshot, batchSize } = cursor
     const next = offset + rows.length
     const done = rows.length === 0 || next >= (snapshot?.length ?? result.totalSize)
-    return { result, totalSize: result.totalSize, rows, nextLocator: done ? undefined : `${locator}-${next}` }
+    const nextLocator = done ? undefined : `${locator}-${next}`
+    return { result, totalSize: result.totalSize, rows, batchSize, nextLocator }
+  }
+
+  /** The same calls at the same times get the same locators; those of another day or process mean nothing here. */
+  #newLocator(): string {
+    this.#opened += 1
+    return withChecksum(`0r8${base62(Math.floor(this.#startedAt / 1000))}${base62(this.#opened)}`)
   }
 
   #makeRoom(rows: number): void {
@@ -102,7 +115,7 @@ function takePage(rows: Iterator<ResultRow>, batchSize: number): ResultRow[] {
 
 function weightOf(row: ResultRow): number {
   let weight = 1
-  for (const value of row) if (typeof value === 'object' && value !== null) weight += value.rows.length
+  for (const value of row) if (typeof value === 'object' && value !== null && !value.single) weight += value.rows.length
   return weight
 }
 
@@ -131,8 +144,11 @@ function* restOf(rows: Iterator<ResultRow>): Generator<ResultRow> {
   for (let next = rows.next(); !next.done; next = rows.next()) yield next.value
 }
 
-const ID_ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
-function randomIdBody(): string {
-  return Array.from({ length: 15 }, () => ID_ALPHABET.charAt(randomInt(ID_ALPHABET.length))).join('')
+/** A number in six characters, as ids have it. */
+function base62(number: number): string {
+  let text = ''
+  for (let rest = number; text.length < 6; rest = Math.floor(rest / 62)) text = DIGITS.charAt(rest % 62) + text
+  return text
 }

@@ -4,7 +4,8 @@
  * counts are true; the costs are a plain rule's: an index pays while it leads to less than a tenth of the records.
  */
 import { OrgError } from '../org/model.ts'
-import { type Condition, parseSoql } from '../soql/parse.ts'
+import { parseSoql } from '../soql/parse.ts'
+import type { Condition } from '../soql/syntax.ts'
 import { type Answer, type Call, json } from './resource.ts'
 import type { RestContext } from './rest-context.ts'
 
@@ -49,5 +50,5 @@ export function explainQuery({ org }: RestContext, call: Call, soql: string): An
 /** The fields that every record of the answer must satisfy a condition on. */
 function filteredFields(condition: Condition | undefined): string[] {
   if (condition?.kind === 'and') return condition.conditions.flatMap(filteredFields)
-  return condition?.kind === 'compare' && condition.on.fn === undefined ? [condition.on.path] : []
+  return condition?.kind === 'compare' && condition.on.kind === 'path' ? [condition.on.path] : []
 }

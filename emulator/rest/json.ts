@@ -57,8 +57,11 @@ function planLevels(columns: readonly ResultColumn[]): Level {
   return root
 }
 
-/** Writes rows of one result as JSON text; the columns are looked at once. */
-export function rowWriter(source: RowSet, version: string): (row: ResultRow) => string {
+/**
+ * Writes rows of one result as JSON text; the columns are looked at once. `firstPage` cuts long subqueries: it gives the rows
+ * to write and the address of those that follow.
+ */
+export function rowWriter(source: RowSet, version: string, firstPage: FirstPage = whole): (row: ResultRow) => string {
   const root = planLevels(source.columns)
   const base = `/services/data/${version}/sobjects`
 
@@ -76,7 +79,7 @@ export function rowWriter(source: RowSet, version: string): (row: ResultRow) => 
         continue
       }
       const value = row[part.index] ?? null
-      if (typeof value === 'object' && value !== null) text += writeNested(value, version)
+      if (typeof value === 'object' && value !== null) text += writeNested(value, version, firstPage)
       else text += writeValue(value, part.column.type, version)
     }
     return `${text}}`
@@ -90,10 +93,12 @@ export function rowWriter(source: RowSet, version: string): (row: ResultRow) => 
   return (row) => writeLevel(row, root, source.objectName, source.idOf(row))
 }
 
-/** A parent-to-child subquery: null when there are no children. */
+/** A parent-to-child subquery: null when there are no children; what a TYPEOF points to: a record. */
 function writeNested(nested: NestedResult, version: string): string {
-  if (nested.rows.length === 0) return 'null'
+  const [first] = nested.rows
+  if (!first) return 'null'
   const write = rowWriter(nested, version)
+  if (nested.single) return write(first)
   return `{"totalSize":${nested.rows.length},"done":true,"records":[${nested.rows.map(write).join(',')}]}`
 }
 

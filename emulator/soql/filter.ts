@@ -1,11 +1,13 @@
 /** WHERE: conditions to a test of one record, and to what they say about which records need be looked at. */
 
 import { looksLikeId, withChecksum } from '../org/ids.ts'
-import { type FieldSchema, type FieldType, type FieldValue, OrgError } from '../org/model.ts'
-import { dateRange } from './date-ranges.ts'
-import { notUsable, wrongValue } from './message.ts'
-import type { Condition, Literal, ParsedQuery } from './parse.ts'
-import type { BoundPath } from './paths.ts'
+import type { FieldType, FieldValue, OrgError } from '../org/model.ts'
+import { comparison } from './comparison.ts'
+import { type DateRange, dateRange } from './date-ranges.ts'
+import type { BoundExpression } from './expressions.ts'
+import { errorAt, notUsable, unexpectedToken, wrongValue } from './message.ts'
+import type { Comparison, Condition, Expression, Literal, ParsedQuery } from './syntax.ts'
+import type { TimeZone } from './time-zone.ts'
 
 export type Test = (slot: number) => boolean
 
@@ -24,13 +26,17 @@ export interface Filter {
 
 export interface FilterContext {
   readonly soql: string
-  readonly now: number
-  bind(path: string): BoundPath
+  now(): number
+  zone(): TimeZone
+  bind(expression: Expression): BoundExpression
   /** The values that a semi-join's inner query gives. */
-  innerValues(query: ParsedQuery): readonly FieldValue[]
+  innerValues(on: BoundExpression, at: number, query: ParsedQuery): readonly FieldValue[]
+  /** An amount in a currency of its own, and the field's amounts, both in the corporate currency. */
+  amount(on: BoundExpression, literal: Literal): { value: BoundExpression['value']; amount: number } | undefined
 }
 
-const NUMBERS = new Set(['int', 'long', 'double', 'currency', 'percent'])
+const NUMBERS = new Set<FieldType>(['int', 'long', 'double', 'currency', 'percent'])
+const isIdType = (type: FieldType) => type === 'id' || type === 'reference'
 
 /** Binds a condition. */
 export function bindFilter(condition: Condition, context: FilterContext): Filter {
@@ -53,187 +59,161 @@ export function bindFilter(condition: Condition, context: FilterContext): Filter
   }
 }
 
-function bindComparison(condition: Extract<Condition, { kind: 'compare' }>, context: FilterContext): Filter {
-  const { on, operator, literals, semiJoin } = condition
-  if (on.fn !== undefined) throw new OrgError('MALFORMED_QUERY', `${on.fn} can't be used in this WHERE clause`)
-  const { path, field, value } = context.bind(on.path)
-  if (!field.filterable) throw notUsable(context.soql, path, 'filtered')
-  const isId = field.type === 'id' || field.type === 'reference'
-  if (isId && (operator === 'LIKE' || operator === 'INCLUDES' || operator === 'EXCLUDES')) {
-    throw new OrgError('INVALID_QUERY_FILTER_OPERATOR', `invalid operator on id field: ${path}`)
-  }
+function bindComparison(condition: Comparison, context: FilterContext): Filter {
+  const { operator, literals, semiJoin } = condition
+  const { at } = condition.on
+  const on = context.bind(condition.on)
+  const { path, field, type, value, fn } = on
+  const { soql } = context
+  if (!field.filterable && fn !== 'DISTANCE') throw notUsable(soql, at, path, 'filtered')
+  checkOperator(operator, on, (reason) => errorAt(soql, at, 'INVALID_QUERY_FILTER_OPERATOR', reason))
   if (semiJoin) {
-    const values = context.innerValues(semiJoin)
-    return { test: membership(value, new Set(values), operator === 'NOT IN'), facts: [{ path, operator, values }] }
+    const values = context.innerValues(on, at, semiJoin)
+    return { test: comparison({ type, value }, operator, values), facts: [{ path, operator, values }] }
   }
-  const [first] = literals
-  if (!first) throw new OrgError('MALFORMED_QUERY', "unexpected token: ')'")
-  if (first.kind === 'dateRange') return rangeFilter(path, field, value, operator, first.text, context)
-  const values = literals.map((literal) => literalValue(path, field, literal, context.soql))
-  return { test: comparison(path, field.type, value, operator, values), facts: [{ path, operator, values }] }
+  const ranges = literals.some(({ kind }) => kind === 'dateRange')
+  if (ranges) return rangesFilter({ on, at, operator, literals }, context)
+  if (literals.some(({ currency }) => currency !== undefined)) return amountFilter(condition, on, context)
+  const values = literals.map((literal) => literalValue({ on, at }, literal, context))
+  const known = fn === undefined ? [{ path, operator, values }] : []
+  return { test: comparison({ type, value, exact: field.caseSensitive === true }, operator, values), facts: known }
 }
 
-function literalValue(path: string, field: FieldSchema, literal: Literal, soql: string): FieldValue {
-  if (literal.kind === 'null') return null
-  const { type } = field
-  if (type === 'boolean') {
-    if (literal.kind !== 'boolean') throw wrongValue(soql, path, 'boolean', false)
-    return literal.text === 'true'
+const ORDERED = new Set(['<', '<=', '>', '>='])
+
+function checkOperator(operator: string, { type, path, fn }: BoundExpression, refuse: (reason: string) => OrgError) {
+  if (isIdType(type) && ['LIKE', 'INCLUDES', 'EXCLUDES'].includes(operator)) {
+    throw refuse('invalid operator on id field')
   }
-  if (NUMBERS.has(type)) {
-    if (literal.kind !== 'number') throw wrongValue(soql, path, type === 'int' ? 'int' : 'double', false)
-    return Number(literal.text)
+  if (operator === 'LIKE' && (NUMBERS.has(type) || ['boolean', 'date', 'datetime', 'time'].includes(type))) {
+    throw refuse(`invalid operator on ${type} field`)
   }
-  if (type === 'datetime') {
-    if (literal.kind !== 'datetime') throw wrongValue(soql, path, 'dateTime', false)
-    const at = Date.parse(literal.text)
-    if (Number.isNaN(at)) throw wrongValue(soql, path, 'dateTime', false)
-    return at
+  if (type === 'boolean' && ORDERED.has(operator)) throw refuse('invalid operator on boolean field')
+  if (type === 'multipicklist' && ORDERED.has(operator)) throw refuse('invalid operator on multipicklist field')
+  if (operator.endsWith('CLUDES') && type !== 'multipicklist') {
+    throw refuse(`includes or excludes operator is only valid for multi-select picklists: ${path}`)
   }
-  if (type === 'date') {
-    if (literal.kind !== 'date') throw wrongValue(soql, path, 'date', false)
-    return literal.text
+  // "The DISTANCE function supports only the logical operators > and <."
+  if (fn === 'DISTANCE' && operator !== '<' && operator !== '>') throw refuse('DISTANCE supports only > and <')
+}
+
+const nameOf = (type: FieldType): string => (NUMBERS.has(type) ? type : 'string')
+
+interface Side {
+  readonly on: BoundExpression
+  readonly at: number
+}
+
+function literalValue({ on, at }: Side, literal: Literal, { soql }: FilterContext): FieldValue {
+  const { type, path } = on
+  const { kind, text } = literal
+  // A checkbox is never null: null stands for false there.
+  if (kind === 'null') return type === 'boolean' ? false : null
+  const expect = (wanted: Literal['kind'], name: string, quoted = false): string => {
+    if (kind !== wanted) throw wrongValue(soql, at, path, name, quoted)
+    return text
   }
-  if (type === 'time') return literal.text
-  if (literal.kind !== 'string')
-    throw wrongValue(soql, path, type === 'id' || type === 'reference' ? 'ID' : 'string', true)
-  if (type === 'id' || type === 'reference') {
-    if (literal.text === '') return null
-    if (!looksLikeId(literal.text)) {
-      throw new OrgError('INVALID_QUERY_FILTER_OPERATOR', `invalid ID field: ${literal.text}`)
+  if (NUMBERS.has(type)) return Number(expect('number', type === 'int' ? 'int' : 'double'))
+  switch (type) {
+    case 'boolean':
+      return expect('boolean', 'boolean') === 'true'
+    case 'datetime': {
+      const instant = Date.parse(expect('datetime', 'dateTime').replace(/([+-]\d\d)(\d\d)$/, '$1:$2'))
+      if (Number.isNaN(instant)) throw wrongValue(soql, at, path, 'dateTime', false)
+      return instant
     }
-    return literal.text.length === 15 ? withChecksum(literal.text) : literal.text
+    case 'date':
+      return expect('date', 'date')
+    case 'time':
+      return `${expect('time', 'time').replace(/(\.\d+)?Z?$/i, (fraction) => (/\.\d+/.exec(fraction)?.[0] ?? '.000').padEnd(4, '0'))}Z`
+    case 'id':
+    case 'reference':
+      return idValue(expect('string', 'ID', true), (reason) =>
+        errorAt(soql, at, 'INVALID_QUERY_FILTER_OPERATOR', reason),
+      )
+    default:
+      return expect('string', 'string', true) === '' ? null : text
   }
-  return literal.text === '' ? null : literal.text
 }
 
-function rangeFilter(
-  path: string,
-  field: FieldSchema,
-  value: (slot: number) => FieldValue,
-  operator: string,
-  name: string,
+function idValue(text: string, refuse: (reason: string) => OrgError): FieldValue {
+  if (text === '') return null
+  if (!looksLikeId(text)) throw refuse(`invalid ID field: ${text}`)
+  return text.length === 15 ? withChecksum(text) : text
+}
+
+/** `Amount > USD5000`: an amount in a currency of its own, compared with each record's in its own. */
+function amountFilter(
+  { operator, literals, on: { at } }: Comparison,
+  on: BoundExpression,
   context: FilterContext,
 ): Filter {
-  if (field.type !== 'datetime' && field.type !== 'date') throw wrongValue(context.soql, path, 'string', true)
-  const { from, to } = dateRange(name, context.now)
-  const at = (slot: number): number => {
+  const amounts = literals.map((literal) => {
+    const found = context.amount(on, literal)
+    if (!found) throw unexpectedToken(context.soql, { text: `${literal.currency}${literal.text}`, at: literal.at })
+    return found
+  })
+  const [first] = amounts
+  if (!first || !['=', '!=', '<', '<=', '>', '>=', 'IN', 'NOT IN'].includes(operator)) {
+    throw wrongValue(context.soql, at, on.path, 'string', true)
+  }
+  const test = comparison(
+    { type: 'currency', value: first.value },
+    operator,
+    amounts.map(({ amount }) => amount),
+  )
+  return { test, facts: [] }
+}
+
+/** `CreatedDate IN (TODAY, LAST_MONTH)`, or one of them alone. */
+function rangesFilter(
+  { on, at, operator, literals }: Side & { operator: string; literals: readonly Literal[] },
+  context: FilterContext,
+): Filter {
+  if (operator !== 'IN' && operator !== 'NOT IN') {
+    const [literal] = literals
+    if (literal) return rangeFilter({ on, at, operator, literal }, context)
+  }
+  const within = literals.map((literal) => rangeFilter({ on, at, operator: '=', literal }, context).test)
+  const isIn: Test = (slot) => within.some((test) => test(slot))
+  return { test: operator === 'IN' ? isIn : (slot) => !isIn(slot), facts: [] }
+}
+
+/** A named range, in the user's time zone: datetimes by instants, dates by days. */
+function rangeFilter(
+  { on, at, operator, literal }: Side & { operator: string; literal: Literal },
+  context: FilterContext,
+): Filter {
+  const { path, type, value, fn } = on
+  if (type !== 'datetime' && type !== 'date') throw wrongValue(context.soql, at, path, nameOf(type), !NUMBERS.has(type))
+  const zone = context.zone()
+  const days = dateRange(literal.text, zone.readingAt(context.now()))
+  if (!days) throw unexpectedToken(context.soql, literal)
+  const range: DateRange = type === 'date' ? days : { from: zone.instantOf(days.from), to: zone.instantOf(days.to) }
+  const moment = (slot: number): number => {
     const found = value(slot)
     return typeof found === 'string' ? Date.parse(found) : typeof found === 'number' ? found : Number.NaN
   }
   const fact = (bound: string, limit: number): Fact[] =>
-    field.type === 'datetime' ? [{ path, operator: bound, values: [limit] }] : []
+    type === 'datetime' && fn === undefined ? [{ path, operator: bound, values: [limit] }] : []
+  const { from, to } = range
   switch (operator) {
     case '=':
-      return { test: (slot) => at(slot) >= from && at(slot) < to, facts: [...fact('>=', from), ...fact('<', to)] }
+      return {
+        test: (slot) => moment(slot) >= from && moment(slot) < to,
+        facts: [...fact('>=', from), ...fact('<', to)],
+      }
     case '!=':
-      return { test: (slot) => !(at(slot) >= from && at(slot) < to), facts: [] }
+      return { test: (slot) => !(moment(slot) >= from && moment(slot) < to), facts: [] }
     case '<':
-      return { test: (slot) => at(slot) < from, facts: fact('<', from) }
+      return { test: (slot) => moment(slot) < from, facts: fact('<', from) }
     case '<=':
-      return { test: (slot) => at(slot) < to, facts: fact('<', to) }
+      return { test: (slot) => moment(slot) < to, facts: fact('<', to) }
     case '>':
-      return { test: (slot) => at(slot) >= to, facts: fact('>=', to) }
+      return { test: (slot) => moment(slot) >= to, facts: fact('>=', to) }
     case '>=':
-      return { test: (slot) => at(slot) >= from, facts: fact('>=', from) }
+      return { test: (slot) => moment(slot) >= from, facts: fact('>=', from) }
     default:
-      throw new OrgError('MALFORMED_QUERY', `unexpected token: '${name}'`)
-  }
-}
-
-/** Text compares without regard to case, except ids. */
-function folded(type: FieldType, value: FieldValue): FieldValue {
-  return typeof value === 'string' && type !== 'id' && type !== 'reference' ? value.toLowerCase() : value
-}
-
-function membership(value: (slot: number) => FieldValue, members: ReadonlySet<FieldValue>, negated: boolean): Test {
-  return (slot) => members.has(value(slot)) !== negated
-}
-
-/** The test that one comparison stands for. */
-export function comparison(
-  path: string,
-  type: FieldType,
-  value: (slot: number) => FieldValue,
-  operator: string,
-  values: readonly FieldValue[],
-): Test {
-  const wanted = values.map((one) => folded(type, one))
-  const [first = null] = wanted
-  const read = type === 'id' || type === 'reference' ? value : (slot: number) => folded(type, value(slot))
-  switch (operator) {
-    case '=':
-      return (slot) => read(slot) === first
-    case '!=':
-      return (slot) => read(slot) !== first
-    case '<':
-    case '<=':
-    case '>':
-    case '>=':
-      return ordered(read, operator, first)
-    case 'IN':
-    case 'NOT IN':
-      return membership(read, new Set(wanted), operator === 'NOT IN')
-    case 'LIKE':
-      return like(path, type, value, values[0] ?? null)
-    case 'INCLUDES':
-    case 'EXCLUDES':
-      return includes(path, type, value, values, operator === 'EXCLUDES')
-    default:
-      throw new OrgError('MALFORMED_QUERY', `unexpected token: '${operator}'`)
-  }
-}
-
-function ordered(read: (slot: number) => FieldValue, operator: string, limit: FieldValue): Test {
-  if (limit === null || typeof limit === 'boolean') {
-    throw new OrgError('INVALID_QUERY_FILTER_OPERATOR', `invalid operator on null or boolean value: ${operator}`)
-  }
-  const least = operator === '<' || operator === '<=' ? -1 : 1
-  const orEqual = operator.endsWith('=')
-  return (slot) => {
-    const found = read(slot)
-    if (found === null || typeof found !== typeof limit) return false
-    if (found === limit) return orEqual
-    return (found < limit ? -1 : 1) === least
-  }
-}
-
-function like(path: string, type: FieldType, value: (slot: number) => FieldValue, pattern: FieldValue): Test {
-  if (typeof pattern !== 'string' || NUMBERS.has(type)) {
-    throw new OrgError('INVALID_QUERY_FILTER_OPERATOR', `invalid operator on ${type} field: ${path}`)
-  }
-  const source = pattern.replace(/\\([%_])|([%_])|([.*+?^${}()|[\]\\])/gs, (_, escaped, wild, special) =>
-    escaped ? escaped : wild === '%' ? '.*' : wild === '_' ? '.' : `\\${special}`,
-  )
-  const expression = new RegExp(`^${source}$`, 'isu')
-  return (slot) => {
-    const found = value(slot)
-    return typeof found === 'string' && expression.test(found)
-  }
-}
-
-/** `INCLUDES ('a;b', 'c')`: both a and b, or c. */
-function includes(
-  path: string,
-  type: FieldType,
-  value: (slot: number) => FieldValue,
-  values: readonly FieldValue[],
-  negated: boolean,
-): Test {
-  if (type !== 'multipicklist') {
-    throw new OrgError(
-      'INVALID_QUERY_FILTER_OPERATOR',
-      `includes operator is only valid for multi-select picklists: ${path}`,
-    )
-  }
-  const sets = values.map((one) =>
-    String(one ?? '')
-      .toLowerCase()
-      .split(';'),
-  )
-  return (slot) => {
-    const found = value(slot)
-    const chosen = typeof found === 'string' ? found.toLowerCase().split(';') : []
-    return sets.some((set) => set.every((one) => chosen.includes(one))) !== negated
+      throw unexpectedToken(context.soql, literal)
   }
 }

@@ -2,73 +2,90 @@
 
 import { OrgError } from '../org/model.ts'
 
-const BEFORE = 40
-const AFTER = 30
+// Field reports (forcedotcom/cli 1356, forcedotcom/soql-tooling 86) show whole words around the place, some 40
+// characters to either side, and the line of the error only.
+const BEFORE = 43
+const AFTER = 43
 
 /** The lines that come before the reason of an error at an offset of the query. */
 export function pointAt(soql: string, offset: number): string {
-  const before = soql.slice(0, offset)
-  const row = before.split('\n').length
-  const column = offset - before.lastIndexOf('\n')
-  const from = Math.max(0, offset - BEFORE)
-  const excerpt = soql.slice(from, offset + AFTER).replace(/\s/g, ' ')
-  return `\n${excerpt}\n${' '.repeat(offset - from)}^\nERROR at Row:${row}:Column:${column}\n`
+  const lineStart = soql.lastIndexOf('\n', offset - 1) + 1
+  const nextLine = soql.indexOf('\n', offset)
+  const lineEnd = nextLine < 0 ? soql.length : nextLine
+  const row = soql.slice(0, lineStart).split('\n').length
+  let from = Math.max(lineStart, offset - BEFORE)
+  while (from > lineStart && from < offset && /[^\s,(]/.test(soql.charAt(from - 1))) from++
+  while (from > lineStart && from < offset && /\s/.test(soql.charAt(from))) from++
+  let to = Math.min(lineEnd, offset + AFTER)
+  while (to < lineEnd && to > offset + 1 && /[^\s,)]/.test(soql.charAt(to))) to--
+  const excerpt = soql.slice(from, to).replace(/\s/g, ' ')
+  return `\n${excerpt}\n${' '.repeat(offset - from)}^\nERROR at Row:${row}:Column:${offset - lineStart + 1}\n`
 }
 
-/** Where a word of the query stands, to point at it. */
-export function offsetOf(soql: string, word: string): number {
-  const escaped = word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  return new RegExp(`(?<![\\w.])${escaped}(?!\\w)`, 'i').exec(soql)?.index ?? Math.max(0, soql.indexOf(word))
+/** Any error that points at its place. */
+export function errorAt(soql: string, at: number, errorCode: string, reason: string): OrgError {
+  return new OrgError(errorCode, `${pointAt(soql, at)}${reason}`)
+}
+
+/** MALFORMED_QUERY: the grammar has no such word in this place. */
+export function unexpectedToken(soql: string, { text, at }: { text: string; at: number }): OrgError {
+  return errorAt(soql, at, 'MALFORMED_QUERY', `unexpected token: '${text}'`)
 }
 
 const LOOK_IT_UP = 'Please reference your WSDL or the describe call for the appropriate names.'
 
 /** INVALID_FIELD: there is no such field, or the viewer may not see it, which is the same to them. */
-export function noSuchColumn(soql: string, path: string, name: string, entity: string): OrgError {
-  return new OrgError(
+export function noSuchColumn(soql: string, at: number, name: string, entity: string): OrgError {
+  return errorAt(
+    soql,
+    at,
     'INVALID_FIELD',
-    `${pointAt(soql, offsetOf(soql, path))}No such column '${name}' on entity '${entity}'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. ${LOOK_IT_UP}`,
+    `No such column '${name}' on entity '${entity}'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. ${LOOK_IT_UP}`,
   )
 }
 
 /** INVALID_FIELD: a path goes through a relationship that isn't there. */
-export function noSuchRelationship(soql: string, path: string, relationship: string): OrgError {
-  return new OrgError(
+export function noSuchRelationship(soql: string, at: number, relationship: string): OrgError {
+  return errorAt(
+    soql,
+    at,
     'INVALID_FIELD',
-    `${pointAt(soql, offsetOf(soql, path))}Didn't understand relationship '${relationship}' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. ${LOOK_IT_UP}`,
+    `Didn't understand relationship '${relationship}' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. ${LOOK_IT_UP}`,
   )
 }
 
 /** INVALID_TYPE: there is no such object, or the viewer may not see it. */
-export function noSuchObject(soql: string, name: string): OrgError {
-  return new OrgError(
+export function noSuchObject(soql: string, at: number, name: string): OrgError {
+  return errorAt(
+    soql,
+    at,
     'INVALID_TYPE',
-    `${pointAt(soql, offsetOf(soql, name))}sObject type '${name}' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity name. ${LOOK_IT_UP}`,
+    `sObject type '${name}' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity name. ${LOOK_IT_UP}`,
   )
 }
 
 /** INVALID_TYPE: a subquery names a child relationship that isn't there. */
-export function noSuchChildRelationship(soql: string, name: string): OrgError {
-  return new OrgError(
+export function noSuchChildRelationship(soql: string, at: number, name: string): OrgError {
+  return errorAt(
+    soql,
+    at,
     'INVALID_TYPE',
-    `${pointAt(soql, offsetOf(soql, name))}Didn't understand relationship '${name}' in FROM part of query call. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. ${LOOK_IT_UP}`,
+    `Didn't understand relationship '${name}' in FROM part of query call. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. ${LOOK_IT_UP}`,
   )
 }
 
 /** INVALID_FIELD: the field is there, but can't be used for this. */
-export function notUsable(soql: string, path: string, use: 'filtered' | 'sorted' | 'grouped'): OrgError {
-  const done =
-    use === 'grouped'
-      ? `field '${path}' can not be grouped in a query call`
-      : `field '${path}' can not be ${use} in a query call`
-  return new OrgError('INVALID_FIELD', `${pointAt(soql, offsetOf(soql, path))}${done}`)
+export function notUsable(soql: string, at: number, path: string, use: 'filtered' | 'sorted' | 'grouped'): OrgError {
+  return errorAt(soql, at, 'INVALID_FIELD', `field '${path}' can not be ${use} in a query call`)
 }
 
 /** INVALID_FIELD: a value of the wrong kind. */
-export function wrongValue(soql: string, path: string, type: string, quoted: boolean): OrgError {
+export function wrongValue(soql: string, at: number, path: string, type: string, quoted: boolean): OrgError {
   const quotes = quoted ? 'should be enclosed in quotes' : 'should not be enclosed in quotes'
-  return new OrgError(
+  return errorAt(
+    soql,
+    at,
     'INVALID_FIELD',
-    `${pointAt(soql, offsetOf(soql, path))}value of filter criterion for field '${path}' must be of type ${type} and ${quotes}`,
+    `value of filter criterion for field '${path}' must be of type ${type} and ${quotes}`,
   )
 }

@@ -1,272 +1,257 @@
-/** SOQL text to a tree. Only the grammar is judged here; whether names exist is `bind.ts`'s to say. */
+/**
+ * SOQL text to a tree, by the grammar of
+ * https://developer.salesforce.com/docs/platform/salesforce-soql-sosl/guide/sforce-api-calls-soql-select.html.
+ * Only the grammar is judged here; whether names exist is for those to say who know the org.
+ */
 
-import {
-  type HavingClause,
-  type OrderByClause,
-  type FieldType as ParsedField,
-  parseQuery,
-  type Query,
-  type QueryBase,
-  type Subquery,
-  type WhereClause,
-} from '@jetstreamapp/soql-parser-js'
 import { OrgError } from '../org/model.ts'
-import { offsetOf, pointAt } from './message.ts'
+import { errorAt, unexpectedToken } from './message.ts'
+import { parseCondition, parseExpression } from './parse-condition.ts'
+import { isReserved, Reader } from './reader.ts'
+import type { CategoryFilter, Expression, ParsedQuery, PathExpression, SelectItem } from './syntax.ts'
 
-export interface Literal {
-  readonly kind: 'string' | 'number' | 'boolean' | 'null' | 'datetime' | 'date' | 'dateRange'
-  /** The text without quotes and escapes; for a named date range, its name (`LAST_N_DAYS:3`). */
-  readonly text: string
-}
-
-/** A field path or a function of one, as it stands in the query. */
-export interface Expression {
-  readonly path: string
-  /** Upper case; undefined for a plain field. */
-  readonly fn?: string
-}
-
-export type Condition =
-  | { readonly kind: 'and' | 'or'; readonly conditions: readonly Condition[] }
-  | { readonly kind: 'not'; readonly condition: Condition }
-  | {
-      readonly kind: 'compare'
-      readonly on: Expression
-      readonly operator: string
-      readonly literals: readonly Literal[]
-      readonly semiJoin?: ParsedQuery
-    }
-
-export type SelectItem =
-  | { readonly kind: 'field'; readonly on: Expression; readonly alias?: string; readonly raw: string }
-  | { readonly kind: 'fields'; readonly set: string }
-  | { readonly kind: 'subquery'; readonly query: ParsedQuery }
-  | { readonly kind: 'typeof'; readonly raw: string }
-
-interface Ordering {
-  readonly on: Expression
-  readonly descending: boolean
-  readonly nullsLast: boolean
-}
-
-export interface ParsedQuery {
-  readonly text: string
-  /** The object, or for a subquery the name of the relationship. */
-  readonly from: string
-  readonly items: readonly SelectItem[]
-  readonly where?: Condition
-  readonly groupBy: readonly Expression[]
-  readonly having?: Condition
-  readonly orderBy: readonly Ordering[]
-  readonly limit?: number
-  readonly offset?: number
-}
+/** salesforce-api.md 4.4. */
+const LONGEST_QUERY = 100_000
+const MOST_ORDERINGS = 32
+const MOST_SUBTOTALS = 3
 
 /** Parses a query; throws MALFORMED_QUERY with a pointer to the place, as Salesforce does. */
 export function parseSoql(text: string): ParsedQuery {
-  let query: Query
-  try {
-    query = parseQuery(text)
-  } catch (error) {
-    throw malformed(text, error instanceof Error ? error.message : '')
+  if (text.length > LONGEST_QUERY) {
+    throw new OrgError('MALFORMED_QUERY', `SOQL statements cannot be longer than ${LONGEST_QUERY} characters.`)
   }
-  if (!query.sObject || !query.fields) throw new OrgError('MALFORMED_QUERY', "unexpected token: '<EOF>'")
-  return shape(text, query, query.sObject, query.sObjectAlias)
+  const reader = new Reader(text)
+  const query = parseQuery(reader)
+  if (reader.peek().kind !== 'end') throw unexpectedToken(text, reader.peek())
+  return query
 }
 
-/** The parser says what it found only in its message. */
-function malformed(text: string, message: string): OrgError {
-  const skipped = /->(.*)<- at offset: (\d+)/s.exec(message)
-  const found =
-    skipped?.[1] ?? /but found(?: -->|:) '(.*)'/s.exec(message)?.[1] ?? /but found: (.*)$/s.exec(message)?.[1]
-  if (!found) return new OrgError('MALFORMED_QUERY', "unexpected token: '<EOF>'")
-  const offset = skipped ? Number(skipped[2]) : offsetOf(text, found)
-  return new OrgError('MALFORMED_QUERY', `${pointAt(text, offset)}unexpected token: '${found}'`)
+/** Parses a query up to where its clauses end: the end of the text, or a subquery's closing parenthesis. */
+export function parseQuery(reader: Reader): ParsedQuery {
+  reader.expect('SELECT')
+  const items = parseItems(reader)
+  reader.expect('FROM')
+  return parseAfterFrom(reader, items)
 }
 
-function shape(text: string, query: QueryBase, from: string, alias: string | undefined): ParsedQuery {
-  const strip = (path: string) => withoutAlias(path, [alias, from])
-  const orderBy = query.orderBy === undefined ? [] : [query.orderBy].flat()
-  const groupBy = query.groupBy === undefined ? [] : [query.groupBy].flat()
+function parseAfterFrom(reader: Reader, items: readonly SelectItem[]): ParsedQuery {
+  const source = parseSource(reader)
+  let scope: string | undefined
+  if (reader.take('USING')) {
+    reader.expect('SCOPE')
+    scope = reader.word().text
+  }
+  return { text: reader.text, ...source, items, ...(scope ? { scope } : {}), ...parseClauses(reader) }
+}
+
+/** The clauses from WHERE on, which SOSL's RETURNING shares with SOQL. */
+export function parseClauses(
+  reader: Reader,
+): Omit<ParsedQuery, 'text' | 'from' | 'fromAt' | 'aliases' | 'items' | 'scope'> {
+  const { text } = reader
+  const where = reader.take('WHERE') ? parseCondition(reader, parseQuery) : undefined
+  const categories = reader.take('WITH') ? parseWith(reader) : undefined
+  const { groupBy, grouping } = parseGroupBy(reader)
+  const having = reader.take('HAVING') ? parseCondition(reader, parseQuery) : undefined
+  const orderBy: ParsedQuery['orderBy'][number][] = []
+  if (reader.take('ORDER')) {
+    const { at } = reader.expect('BY')
+    do orderBy.push(parseOrdering(reader))
+    while (reader.take(','))
+    if (orderBy.length > MOST_ORDERINGS) {
+      throw errorAt(text, at, 'MALFORMED_QUERY', `ORDER BY is limited to ${MOST_ORDERINGS} fields`)
+    }
+  }
+  const limit = reader.take('LIMIT') ? parseCount(reader) : undefined
+  const offset = reader.take('OFFSET') ? parseCount(reader) : undefined
   return {
-    text,
-    from,
-    items: (query.fields ?? []).map((field) => selectItem(text, field, strip)),
-    ...(query.where ? { where: conditionTree(text, query.where, strip) } : {}),
-    groupBy: groupBy.map((group) => expressionOf(group, strip)),
-    ...(query.having ? { having: conditionTree(text, query.having, strip) } : {}),
-    orderBy: orderBy.map((ordering) => orderingOf(ordering, strip)),
-    ...(query.limit === undefined ? {} : { limit: query.limit }),
-    ...(query.offset === undefined ? {} : { offset: query.offset }),
+    ...(where ? { where } : {}),
+    ...(categories ? { categories } : {}),
+    groupBy,
+    grouping,
+    ...(having ? { having } : {}),
+    orderBy,
+    ...(limit === undefined ? {} : { limit }),
+    ...(offset === undefined ? {} : { offset }),
+    purposes: parsePurposes(reader),
   }
 }
 
-function withoutAlias(path: string, prefixes: readonly (string | undefined)[]): string {
-  const dot = path.indexOf('.')
-  if (dot < 0) return path
-  const first = path.slice(0, dot).toLowerCase()
-  return prefixes.some((prefix) => prefix?.toLowerCase() === first) ? path.slice(dot + 1) : path
+function parseItems(reader: Reader): readonly SelectItem[] {
+  const items: SelectItem[] = []
+  do items.push(parseItem(reader))
+  while (reader.take(','))
+  return items
 }
 
-type Strip = (path: string) => string
+function parseItem(reader: Reader): SelectItem {
+  if (reader.is('(')) {
+    reader.expect('(')
+    const query = parseQuery(reader)
+    reader.expect(')')
+    return { kind: 'subquery', query }
+  }
+  if (reader.is('TYPEOF')) return parseTypeOf(reader)
+  const on = parseExpression(reader)
+  if (on.kind === 'call' && on.fn === 'FIELDS') {
+    const [set] = on.args
+    return { kind: 'fields', set: set?.kind === 'path' ? set.path.toUpperCase() : '', at: on.at }
+  }
+  const next = reader.peek()
+  const alias = next.kind === 'word' && !isReserved(next.text) ? reader.word().text : undefined
+  return { kind: 'field', on, ...(alias ? { alias } : {}) }
+}
 
-function selectItem(text: string, field: ParsedField, strip: Strip): SelectItem {
-  switch (field.type) {
-    case 'Field': {
-      const path = field.field
-      return { kind: 'field', on: { path }, raw: path, ...(field.alias ? { alias: field.alias } : {}) }
+function parsePath(reader: Reader): PathExpression {
+  const { text, at } = reader.word()
+  return { kind: 'path', path: text, at }
+}
+
+function parsePaths(reader: Reader): readonly PathExpression[] {
+  const paths: PathExpression[] = []
+  do paths.push(parsePath(reader))
+  while (reader.take(','))
+  return paths
+}
+
+// https://developer.salesforce.com/docs/platform/salesforce-soql-sosl/guide/sforce-api-calls-soql-select-typeof.html
+function parseTypeOf(reader: Reader): SelectItem {
+  reader.expect('TYPEOF')
+  const on = parsePath(reader)
+  const branches: { type: string; at: number; fields: readonly PathExpression[] }[] = []
+  do {
+    reader.expect('WHEN')
+    const { text, at } = reader.objectName()
+    reader.expect('THEN')
+    branches.push({ type: text, at, fields: parsePaths(reader) })
+  } while (reader.is('WHEN'))
+  const otherwise = reader.take('ELSE') ? parsePaths(reader) : undefined
+  reader.expect('END')
+  return { kind: 'typeof', on, branches, otherwise }
+}
+
+/** `Contact c, c.Account a`: the object, and further names for what it leads to. */
+function parseSource(reader: Reader): Pick<ParsedQuery, 'from' | 'fromAt' | 'aliases'> {
+  const { text: from, at: fromAt } = reader.objectName()
+  const aliases = new Map<string, string>([[from.toLowerCase(), '']])
+  const named = (path: string): void => {
+    const next = reader.peek()
+    if (next.kind !== 'word' || isReserved(next.text) || /^(FOR|UPDATE|ALL)$/i.test(next.text)) return
+    aliases.set(reader.word().text.toLowerCase(), path)
+  }
+  named('')
+  while (reader.take(',')) {
+    const { text: path, at } = reader.word()
+    const [first = '', ...rest] = path.split('.')
+    const start = aliases.get(first.toLowerCase())
+    if (start === undefined || rest.length === 0) {
+      throw errorAt(
+        reader.text,
+        at,
+        'MALFORMED_QUERY',
+        'A driving SObject type has already been set, all other entity types in the FROM clause must be relationships to the initial object.  The driving object is ' +
+          `${from}.`,
+      )
     }
-    case 'FieldRelationship': {
-      const path = strip([...field.relationships, field.field].join('.'))
-      const alias = 'alias' in field ? field.alias : undefined
-      return { kind: 'field', on: { path }, raw: path, ...(alias ? { alias } : {}) }
+    named([...(start === '' ? [] : [start]), ...rest].join('.'))
+  }
+  return { from, fromAt, aliases }
+}
+
+/**
+ * WITH. The modes are meant for Apex; where REST takes them they change nothing, as its callers' rights are enforced
+ * anyway.
+ */
+function parseWith(reader: Reader): readonly CategoryFilter[] | undefined {
+  for (const mode of ['SECURITY_ENFORCED', 'USER_MODE', 'SYSTEM_MODE']) if (reader.take(mode)) return undefined
+  reader.expect('DATA')
+  reader.expect('CATEGORY')
+  return parseCategories(reader)
+}
+
+/** `Geography__c AT asia__c AND Product__c ABOVE_OR_BELOW (a__c, b__c)`. */
+export function parseCategories(reader: Reader): readonly CategoryFilter[] {
+  const filters: CategoryFilter[] = []
+  do {
+    const group = reader.word().text
+    const selector = reader.word()
+    const operator = selector.text.toUpperCase()
+    if (operator !== 'AT' && operator !== 'ABOVE' && operator !== 'BELOW' && operator !== 'ABOVE_OR_BELOW') {
+      throw unexpectedToken(reader.text, selector)
     }
-    case 'FieldSubquery': {
-      const subquery: Subquery = field.subquery
-      return { kind: 'subquery', query: shape(text, subquery, subquery.relationshipName, subquery.sObjectAlias) }
-    }
-    case 'FieldTypeof':
-      return { kind: 'typeof', raw: field.field }
-    case 'FieldFunctionExpression': {
-      const fn = field.functionName.toUpperCase()
-      const parameter = field.parameters[0]
-      const path = typeof parameter === 'string' ? strip(parameter) : ''
-      if (fn === 'FIELDS') return { kind: 'fields', set: path.toUpperCase() }
-      const raw = field.rawValue ?? `${fn}(${path})`
-      return { kind: 'field', on: { path, fn }, raw, ...(field.alias ? { alias: field.alias } : {}) }
-    }
-    default:
-      throw new OrgError('MALFORMED_QUERY', 'unexpected token in the field list')
-  }
+    const categories: string[] = []
+    if (reader.take('(')) {
+      do categories.push(reader.word().text)
+      while (reader.take(','))
+      reader.expect(')')
+    } else categories.push(reader.word().text)
+    filters.push({ group, operator, categories })
+  } while (reader.take('AND'))
+  return filters
 }
 
-function expressionOf(
-  clause: { field?: string; fn?: { functionName?: string; parameters?: readonly unknown[] } },
-  strip: Strip,
-): Expression {
-  if (clause.fn) {
-    const parameter = clause.fn.parameters?.[0]
-    const path = typeof parameter === 'string' ? strip(parameter) : ''
-    return { path, fn: (clause.fn.functionName ?? '').toUpperCase() }
+function parseGroupBy(reader: Reader): Pick<ParsedQuery, 'groupBy' | 'grouping'> {
+  const groupBy: Expression[] = []
+  if (!reader.take('GROUP')) return { groupBy, grouping: 'plain' }
+  const { at } = reader.expect('BY')
+  const subtotals = reader.isCall('ROLLUP') ? 'rollup' : reader.isCall('CUBE') ? 'cube' : undefined
+  if (subtotals) {
+    reader.word()
+    reader.expect('(')
   }
-  return { path: strip(clause.field ?? '') }
+  do groupBy.push(parseExpression(reader))
+  while (reader.take(','))
+  if (!subtotals) return { groupBy, grouping: 'plain' }
+  reader.expect(')')
+  if (groupBy.length > MOST_SUBTOTALS) {
+    throw errorAt(
+      reader.text,
+      at,
+      'MALFORMED_QUERY',
+      `GROUP BY ${subtotals.toUpperCase()} is limited to ${MOST_SUBTOTALS} fields`,
+    )
+  }
+  return { groupBy, grouping: subtotals }
 }
 
-function orderingOf(clause: OrderByClause, strip: Strip): Ordering {
-  return {
-    on: expressionOf(clause, strip),
-    descending: clause.order === 'DESC',
-    nullsLast: clause.nulls === 'LAST',
-  }
+function parseOrdering(reader: Reader): ParsedQuery['orderBy'][number] {
+  const on = parseExpression(reader)
+  const descending = !reader.take('ASC') && reader.take('DESC')
+  if (!reader.take('NULLS')) return { on, descending, nullsLast: false }
+  if (reader.take('FIRST')) return { on, descending, nullsLast: false }
+  reader.expect('LAST')
+  return { on, descending, nullsLast: true }
 }
 
-type Token = '(' | ')' | 'AND' | 'OR' | 'NOT' | Extract<Condition, { kind: 'compare' }>
-
-/** The parser gives conditions as a chain that keeps its parentheses as counts; this makes a tree of it. */
-function conditionTree(text: string, clause: WhereClause | HavingClause, strip: Strip): Condition {
-  const tokens: Token[] = []
-  let node: WhereClause | HavingClause | undefined = clause
-  while (node) {
-    const left = node.left as { openParen?: number; closeParen?: number; operator?: string } | null
-    for (let n = 0; n < (left?.openParen ?? 0); n++) tokens.push('(')
-    if (left && 'operator' in left) tokens.push(comparison(text, left as never, strip))
-    for (let n = 0; n < (left?.closeParen ?? 0); n++) tokens.push(')')
-    if (!('right' in node)) break
-    tokens.push(node.operator)
-    node = node.right
-  }
-  let position = 0
-
-  function either(): Condition {
-    const first = single()
-    const joined: Condition[] = [first]
-    let operator: Token | undefined
-    for (;;) {
-      const token = tokens[position]
-      if (token !== 'AND' && token !== 'OR') break
-      // Salesforce wants parentheses where AND and OR meet.
-      if (operator !== undefined && operator !== token) {
-        throw new OrgError('MALFORMED_QUERY', `unexpected token: '${token}'`)
-      }
-      operator = token
-      position++
-      joined.push(single())
-    }
-    return operator === undefined ? first : { kind: operator === 'AND' ? 'and' : 'or', conditions: joined }
-  }
-
-  function single(): Condition {
-    const token = tokens[position++]
-    if (token === 'NOT') return { kind: 'not', condition: single() }
-    if (token === '(') {
-      const inner = either()
-      position++
-      return inner
-    }
-    if (typeof token === 'object') return token
-    throw new OrgError('MALFORMED_QUERY', `unexpected token: '${token ?? '<EOF>'}'`)
-  }
-
-  return either()
+function parseCount(reader: Reader): number {
+  const token = reader.next()
+  if (token.kind === 'mark' && token.text === ':') throw bindVariable()
+  if (token.kind !== 'number' || !/^\d+$/.test(token.text)) throw unexpectedToken(reader.text, token)
+  return Number(token.text)
 }
 
-interface ParsedComparison {
-  readonly field?: string
-  readonly fn?: { functionName?: string; parameters?: readonly unknown[] }
-  readonly operator: string
-  readonly value?: string | readonly string[]
-  readonly valueQuery?: Query
-  readonly literalType?: string | readonly string[]
+/** What Salesforce answers to `:name` outside Apex. */
+export function bindVariable(): OrgError {
+  return new OrgError('MALFORMED_QUERY', 'Bind variables only allowed in Apex code')
 }
 
-function comparison(text: string, parsed: ParsedComparison, strip: Strip): Extract<Condition, { kind: 'compare' }> {
-  const on = expressionOf(
-    { ...(parsed.field ? { field: parsed.field } : {}), ...(parsed.fn ? { fn: parsed.fn } : {}) },
-    strip,
-  )
-  const operator = parsed.operator.toUpperCase()
-  if (parsed.valueQuery) {
-    const inner = parsed.valueQuery
-    const semiJoin = shape(text, inner, inner.sObject ?? '', inner.sObjectAlias)
-    return { kind: 'compare', on, operator, literals: [], semiJoin }
-  }
-  const values = [parsed.value ?? ''].flat()
-  const types = parsed.literalType
-  const literals = values.map((value, n) => literalOf(value, typeof types === 'string' ? types : (types?.[n] ?? '')))
-  return { kind: 'compare', on, operator, literals }
-}
-
-const ESCAPES: { readonly [escaped: string]: string } = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' }
-
-function literalOf(value: string, type: string): Literal {
-  switch (type) {
-    case 'STRING':
-      // Escaped wildcards keep their backslash: only LIKE knows what they mean.
-      return {
-        kind: 'string',
-        text: value
-          .slice(1, -1)
-          .replace(/\\(.)/gs, (whole, next: string) =>
-            next === '%' || next === '_' ? whole : (ESCAPES[next] ?? next),
-          ),
-      }
-    case 'BOOLEAN':
-      return { kind: 'boolean', text: value.toLowerCase() }
-    case 'NULL':
-      return { kind: 'null', text: '' }
-    case 'DATETIME':
-      return { kind: 'datetime', text: value }
-    case 'DATE':
-      return { kind: 'date', text: value }
-    case 'DATE_LITERAL':
-    case 'DATE_N_LITERAL':
-      return { kind: 'dateRange', text: value.toUpperCase() }
-    case 'INTEGER':
-    case 'DECIMAL':
-    case 'INTEGER_WITH_CURRENCY_PREFIX':
-    case 'DECIMAL_WITH_CURRENCY_PREFIX':
-      return { kind: 'number', text: value.replace(/^[A-Za-z]{3}/, '') }
-    default:
-      throw new OrgError('MALFORMED_QUERY', `unexpected token: '${value}'`)
+function parsePurposes(reader: Reader): readonly string[] {
+  const purposes: string[] = []
+  for (;;) {
+    const clause = reader.peek()
+    if (reader.take('FOR')) {
+      const purpose = reader.word()
+      if (!/^(VIEW|REFERENCE|UPDATE)$/i.test(purpose.text)) throw unexpectedToken(reader.text, purpose)
+      purposes.push(`FOR ${purpose.text.toUpperCase()}`)
+      while (reader.take(',')) purposes.push(`FOR ${reader.word().text.toUpperCase()}`)
+    } else if (reader.take('UPDATE')) {
+      const purpose = reader.word()
+      if (!/^(TRACKING|VIEWSTAT)$/i.test(purpose.text)) throw unexpectedToken(reader.text, purpose)
+      purposes.push(`UPDATE ${purpose.text.toUpperCase()}`)
+      while (reader.take(',')) purposes.push(`UPDATE ${reader.word().text.toUpperCase()}`)
+    } else if (reader.take('ALL')) {
+      reader.expect('ROWS')
+      throw errorAt(reader.text, clause.at, 'MALFORMED_QUERY', 'ALL ROWS not allowed in this context')
+    } else return purposes
   }
 }

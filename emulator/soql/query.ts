@@ -1,237 +1,149 @@
 /** Runs SOQL: parse, bind to what the viewer may see, choose an access path, make rows as they are asked for. */
 
-import {
-  type FieldSchema,
-  type FieldValue,
-  type ObjectSchema,
-  OrgError,
-  type QueryOptions,
-  type QueryResult,
-  type ResultColumn,
-  type ResultRow,
-  type Viewer,
-} from '../org/model.ts'
-import type { Table } from '../org/table.ts'
-import { type AccessPath, planAccess, slotsOf } from './access-path.ts'
+import { type ObjectSchema, OrgError, type QueryOptions, type QueryResult, type Viewer } from '../org/model.ts'
+import { type AccessPath, planAccess } from './access-path.ts'
 import { aggregate, isAggregate } from './aggregate.ts'
+import { conversionRates, corporateAmount } from './currency.ts'
+import { categoryFilter } from './data-categories.ts'
 import type { Database } from './database.ts'
-import { bindFilter, type Fact, type Filter, type Test } from './filter.ts'
-import { noSuchChildRelationship, noSuchObject } from './message.ts'
-import { orderSlots } from './order.ts'
-import { type ParsedQuery, parseSoql, type SelectItem } from './parse.ts'
-import { type BoundPath, bindPath } from './paths.ts'
+import { type BoundExpression, bindExpression, bindField, type Scope } from './expressions.ts'
+import { bindFilter, type Fact, type Filter, type FilterContext, type Test } from './filter.ts'
+import { errorAt, noSuchObject } from './message.ts'
+import { parseSoql } from './parse.ts'
+import type { BoundPath } from './paths.ts'
 import { hiddenUnlessAll, requireBulk, requireFilters, visibleRecords } from './restrictions.ts'
+import { scopeFilter } from './scope.ts'
+import { selectRows } from './select.ts'
+import { checkSemiJoins, checkSides } from './semi-join.ts'
+import type { Expression, ParsedQuery, PathExpression } from './syntax.ts'
+import { timeZoneOf } from './time-zone.ts'
 
 const MOST_OFFSET = 2000
-const MOST_FIELDS_ROWS = 200
+
+/** Who asks, of what, and how much the query has used of what one query may. */
+export interface Session {
+  readonly db: Database
+  readonly viewer: Viewer
+  readonly all: boolean
+  readonly relationships: Set<string>
+}
 
 /** A query whose names are resolved: which records, and how to find them. */
 export interface BoundQuery {
   readonly query: ParsedQuery
   readonly schema: ObjectSchema
-  readonly table: Table
+  readonly scope: Scope
+  readonly facts: readonly Fact[]
   readonly path: AccessPath
   readonly matches: Test
-  bind(path: string): BoundPath
-}
-
-interface Session {
-  readonly db: Database
-  readonly viewer: Viewer
-  readonly all: boolean
+  readonly filterContext: FilterContext
+  bind(path: PathExpression): BoundPath
+  expression(on: Expression): BoundExpression
 }
 
 /** Runs a query as a viewer. */
 export function runQuery(db: Database, viewer: Viewer, soql: string, { all, bulk = false }: QueryOptions): QueryResult {
   const query = parseSoql(soql)
-  const schema = db.visibleObject(viewer, query.from)
-  if (!schema) throw noSuchObject(soql, query.from)
-  const session: Session = { db, viewer, all }
-  if (bulk) {
-    const compound = selectedPaths(session, schema, query).some(({ type }) => type === 'address' || type === 'base64')
-    requireBulk(schema, query, compound)
-  }
+  const session: Session = { db, viewer, all, relationships: new Set() }
+  const schema = objectOf(session, query)
+  if (bulk) requireBulk(schema, query, (path) => bindField(scopeOf(session, query, schema), path).field.type)
   const bound = bindQuery(session, query, schema)
   return isAggregate(query) ? aggregate(bound) : selectRows(session, bound, bulk)
 }
 
-function selectedPaths(session: Session, schema: ObjectSchema, query: ParsedQuery): readonly FieldSchema[] {
-  return query.items
-    .filter((item) => item.kind === 'field' && item.on.fn === undefined)
-    .map(
-      (item) =>
-        bindPath(session.db, session.viewer, schema, query.text, item.kind === 'field' ? item.on.path : '').field,
-    )
+function objectOf({ db, viewer }: Session, { text, from, fromAt }: ParsedQuery): ObjectSchema {
+  const schema = db.visibleObject(viewer, from)
+  if (!schema) throw noSuchObject(text, fromAt, from)
+  if (!schema.queryable) {
+    throw new OrgError('INVALID_TYPE_FOR_OPERATION', `entity type ${schema.name} does not support query`)
+  }
+  return schema
 }
 
-/** Resolves FROM and WHERE. `within` narrows a subquery to one parent's children. */
-function bindQuery(session: Session, query: ParsedQuery, schema: ObjectSchema, within?: Filter): BoundQuery {
+const scopeOf = ({ db, viewer, relationships }: Session, query: ParsedQuery, schema: ObjectSchema): Scope => ({
+  db,
+  viewer,
+  schema,
+  query,
+  relationships,
+})
+
+/** Resolves FROM, WHERE and what else says which records. `within` narrows it further, as a subquery or search does. */
+export function bindQuery(session: Session, query: ParsedQuery, schema: ObjectSchema, within?: Filter): BoundQuery {
   const { db, viewer } = session
+  const { text } = query
   const table = db.table(schema.name)
-  const bind = (path: string) => bindPath(db, viewer, schema, query.text, path)
+  const scope = scopeOf(session, query, schema)
   if ((query.offset ?? 0) > MOST_OFFSET) {
     throw new OrgError('NUMBER_OUTSIDE_VALID_RANGE', `Maximum SOQL offset allowed is ${MOST_OFFSET}`)
   }
-  const where =
-    query.where &&
-    bindFilter(query.where, {
-      soql: query.text,
-      now: db.now(),
-      bind,
-      innerValues: (inner) => innerValues(session, inner),
-    })
-  const facts: readonly Fact[] = [...(within?.facts ?? []), ...(where?.facts ?? [])]
-  requireFilters(schema, facts)
+  if (query.purposes.includes('FOR UPDATE') && query.orderBy.length > 0) {
+    throw errorAt(text, query.fromAt, 'MALFORMED_QUERY', 'ORDER BY is not allowed with FOR UPDATE')
+  }
+  checkSemiJoins(query)
+  const expression = (on: Expression) => bindExpression(scope, on)
+  const filterContext = filterContextOf(session, scope, expression)
+  const filters = [
+    within,
+    query.where && bindFilter(query.where, filterContext),
+    query.scope === undefined ? undefined : scopeFilter(scope, query.scope),
+    query.categories && categoryFilter(scope, query.categories),
+  ].filter((filter) => filter !== undefined)
+  const facts = filters.flatMap((filter) => filter.facts)
+  requireFilters(viewer, schema, { facts, query })
   const visible = visibleRecords(viewer, table, facts)
   const hidden = session.all ? undefined : hiddenUnlessAll(table)
+  const tests = [...filters.map(({ test }) => test), ...(visible ? [visible] : [])]
+  const [first, ...more] = tests
   return {
     query,
     schema,
-    table,
+    scope,
+    facts,
     path: planAccess(table, facts, db.anchor),
+    // Written out for the common case of one condition: a query may ask this of millions of slots.
     matches: (slot) =>
       table.exists(slot) &&
       (hidden === undefined || !hidden(slot)) &&
-      (within === undefined || within.test(slot)) &&
-      (where === undefined || where.test(slot)) &&
-      (visible === undefined || visible(slot)),
-    bind,
+      (first === undefined || first(slot)) &&
+      (more.length === 0 || more.every((test) => test(slot))),
+    filterContext,
+    bind: (path) => bindField(scope, path),
+    expression,
   }
 }
 
-function innerValues(session: Session, query: ParsedQuery): readonly FieldValue[] {
-  const schema = session.db.visibleObject(session.viewer, query.from)
-  if (!schema) throw noSuchObject(query.text, query.from)
-  const result = selectRows(session, bindQuery(session, query, schema), true)
-  return [...new Set(Array.from(result.rows(), (row) => (typeof row[0] === 'object' ? null : (row[0] ?? null))))]
-}
-
-interface Selected {
-  readonly column: ResultColumn
-  readonly value: (slot: number) => ResultRow[number]
-}
-
-function selectRows(session: Session, bound: BoundQuery, light: boolean): QueryResult {
-  const { query, schema, table } = bound
-  if (query.having) throw new OrgError('MALFORMED_QUERY', "unexpected token: 'HAVING'")
-  const selected = query.items.flatMap((item) => selectItem(session, bound, item))
-  const seen = new Set<string>()
-  for (const { column } of selected) {
-    if (seen.has(column.path)) throw new OrgError('INVALID_FIELD', `duplicate field selected: ${column.path}`)
-    seen.add(column.path)
-  }
-  const values = selected.map(({ value }) => value)
-  const ordered = orderSlots(bound, (descending) => slotsOf(table, bound.path, descending))
-
-  function* slots(): Iterable<number> {
-    const { limit = Number.POSITIVE_INFINITY, offset = 0 } = query
-    let skipped = 0
-    let taken = 0
-    if (limit === 0) return
-    for (const slot of ordered()) {
-      if (skipped++ < offset) continue
-      yield slot
-      if (++taken >= limit) return
-    }
-  }
-
-  let found: Int32Array | undefined
-  // Once counted, the slots are kept: pages that are read later come from the same answer.
-  const known = (): Int32Array => {
-    found ??= Int32Array.from(slots())
-    return found
-  }
-  const slotOfRow = new WeakMap<ResultRow, number>()
-  const parentIds = new Map<string, BoundPath>()
-
-  return {
-    objectName: schema.name,
-    columns: selected.map(({ column }) => column),
-    countOnly: false,
-    get totalSize() {
-      return known().length
-    },
-    *rows() {
-      for (const slot of found ?? slots()) {
-        const row = new Array<ResultRow[number]>(values.length)
-        for (let n = 0; n < values.length; n++) row[n] = values[n]?.(slot) ?? null
-        // A bulk result needs no addresses of its records, and keeps no memory of millions of rows.
-        if (!light) slotOfRow.set(row, slot)
-        yield row
-      }
-    },
-    idOf(row) {
-      const slot = slotOfRow.get(row)
-      return slot === undefined ? undefined : table.idOf(slot)
-    },
-    parentOf(row, relationship) {
-      const slot = slotOfRow.get(row)
-      const id = parentIds.get(relationship) ?? bound.bind(`${relationship}.Id`)
-      parentIds.set(relationship, id)
-      const objectName = slot === undefined ? undefined : id.parentType(slot)
-      return slot === undefined || objectName === undefined ? undefined : { objectName, id: String(id.value(slot)) }
-    },
-  }
-}
-
-function selectItem(session: Session, bound: BoundQuery, item: SelectItem): readonly Selected[] {
-  const { schema, query } = bound
-  switch (item.kind) {
-    case 'typeof':
-      throw new OrgError('MALFORMED_QUERY', 'TYPEOF is not supported by the practice org yet')
-    case 'fields':
-      return fieldsOf(schema, query, item.set).map((field) => selectPath(bound, field.name))
-    case 'subquery':
-      return [selectChildren(session, bound, item.query)]
-    case 'field': {
-      if (item.on.fn !== undefined && item.on.fn !== 'TOLABEL') {
-        throw new OrgError('MALFORMED_QUERY', `unexpected token: '${item.raw}'`)
-      }
-      return [selectPath(bound, item.on.path)]
-    }
-  }
-}
-
-function selectPath(bound: BoundQuery, path: string): Selected {
-  const found = bound.bind(path)
-  return { column: { path: found.path, type: found.field.type }, value: found.value }
-}
-
-function fieldsOf(schema: ObjectSchema, query: ParsedQuery, set: string): readonly FieldSchema[] {
-  if (set !== 'STANDARD' && (query.limit === undefined || query.limit > MOST_FIELDS_ROWS)) {
-    throw new OrgError('MALFORMED_QUERY', `The SOQL FIELDS function must have a LIMIT of at most ${MOST_FIELDS_ROWS}`)
-  }
-  if (set === 'ALL') return schema.fields
-  if (set === 'STANDARD') return schema.fields.filter((field) => !field.custom)
-  if (set === 'CUSTOM') return schema.fields.filter((field) => field.custom)
-  throw new OrgError('MALFORMED_QUERY', `unexpected token: 'FIELDS(${set})'`)
-}
-
-function selectChildren(session: Session, bound: BoundQuery, query: ParsedQuery): Selected {
+function filterContextOf(session: Session, scope: Scope, bind: (on: Expression) => BoundExpression): FilterContext {
   const { db, viewer } = session
-  const name = query.from.toLowerCase()
-  const relationship = bound.schema.childRelationships.find((child) => child.relationshipName?.toLowerCase() === name)
-  const child = relationship && db.visibleObject(viewer, relationship.childSObject)
-  if (!relationship?.relationshipName || !child) throw noSuchChildRelationship(query.text, query.from)
-  const { field } = relationship
-  const parentOf = db.table(child.name).column(field)
-  const childrenOf = (id: string) =>
-    selectRows(
-      session,
-      bindQuery(session, query, child, {
-        test: (slot) => parentOf(slot) === id,
-        facts: [{ path: field, operator: '=', values: [id] }],
-      }),
-      false,
-    )
-  // Bound once up front, so that a wrong name fails the query even when it finds no parent.
-  const { columns } = childrenOf('')
+  const { schema, query } = scope
   return {
-    column: { path: relationship.relationshipName, type: 'anyType' },
-    value(slot) {
-      const children = childrenOf(bound.table.idOf(slot))
-      const { idOf, parentOf } = children
-      return { objectName: child.name, columns, idOf, parentOf, rows: Array.from(children.rows()) }
+    soql: query.text,
+    now: () => db.now(),
+    zone: () => timeZoneOf(db, viewer),
+    bind,
+    innerValues(on, at, inner) {
+      const innerSchema = objectOf(session, inner)
+      const [item, ...more] = inner.items
+      if (item?.kind !== 'field' || item.on.kind !== 'path' || more.length > 0 || inner.groupBy.length > 0) {
+        throw errorAt(query.text, at, 'MALFORMED_QUERY', 'A semi join sub-select selects one field')
+      }
+      const bound = bindQuery(session, inner, innerSchema)
+      const selected = bound.bind(item.on)
+      checkSides({ on: { ...on, schema, at }, text: query.text }, { ...selected, schema: innerSchema })
+      const values = new Set(
+        Array.from(selectRows(session, bound, true).rows(), ([value]) =>
+          typeof value === 'object' ? null : (value ?? null),
+        ),
+      )
+      // An empty lookup is nobody's record.
+      values.delete(null)
+      return [...values]
+    },
+    amount(on, { text, currency = '' }) {
+      const rates = conversionRates(db, viewer)
+      const rate = rates?.get(currency)
+      const value = rates && on.type === 'currency' && corporateAmount(db, schema, { value: on.value, rates })
+      return value && rate !== undefined ? { value, amount: Number(text) / rate } : undefined
     },
   }
 }

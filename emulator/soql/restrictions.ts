@@ -1,47 +1,117 @@
 /** Objects and interfaces with rules of their own (salesforce-api.md 4.5, 5.2, 10). */
 
-import { type ObjectSchema, OrgError, type Viewer } from '../org/model.ts'
+import { rowFilter } from '../org/access.ts'
+import { type FieldType, type ObjectSchema, OrgError, type Viewer } from '../org/model.ts'
 import type { Table } from '../org/table.ts'
+import { isAggregate } from './aggregate.ts'
 import type { Fact, Test } from './filter.ts'
-import type { ParsedQuery } from './parse.ts'
+import type { ParsedQuery, PathExpression } from './syntax.ts'
+
+const EQUALS = (operator: string) => operator === '=' || operator === 'IN'
 
 const isOneOf = (facts: readonly Fact[], paths: readonly string[]) =>
-  facts.some(({ path, operator }) => paths.includes(path) && (operator === '=' || operator === 'IN'))
+  facts.some(({ path, operator }) => paths.includes(path) && EQUALS(operator))
 
-/** Throws when an object wants a filter that the query lacks. */
-export function requireFilters(schema: ObjectSchema, facts: readonly Fact[]): void {
-  // https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_contentdocumentlink.htm
-  if (schema.name !== 'ContentDocumentLink') return
-  const single = facts.some(
-    ({ path, operator, values }) =>
-      ['Id', 'ContentDocumentId', 'LinkedEntityId'].includes(path) &&
-      (operator === 'IN' || (operator === '=' && values.length === 1)),
-  )
-  if (single) return
-  throw new OrgError(
-    'MALFORMED_QUERY',
-    "Implementation restriction: ContentDocumentLink requires a filter by a single Id on ContentDocumentId or LinkedEntityId using the equals operator or multiple Id's using the IN operator.",
-  )
+/** Objects that are only queried by one of these fields, and what Salesforce says otherwise. */
+const WANTED_FILTERS: { readonly [objectName: string]: { readonly by: readonly string[]; readonly message: string } } =
+  {
+    // https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_contentdocumentlink.htm
+    ContentDocumentLink: {
+      by: ['Id', 'ContentDocumentId', 'LinkedEntityId'],
+      message:
+        "Implementation restriction: ContentDocumentLink requires a filter by a single Id on ContentDocumentId or LinkedEntityId using the equals operator or multiple Id's using the IN operator.",
+    },
+    // https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_contentfolderitem.htm
+    ContentFolderItem: {
+      by: ['Id', 'ParentContentFolderId'],
+      message:
+        'Implementation restriction: ContentFolderItem requires a filter by Id or ParentContentFolderId using the equals operator.',
+    },
+    ContentFolderMember: {
+      by: ['Id', 'ParentContentFolderId', 'ChildRecordId'],
+      message:
+        'Implementation restriction: ContentFolderMember requires a filter by Id, ParentContentFolderId or ChildRecordId using the equals operator.',
+    },
+    // https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_vote.htm
+    Vote: {
+      by: ['Id', 'ParentId', 'Parent.Type'],
+      message:
+        'Implementation restriction: Vote requires a filter by a single ParentId, by Parent.Type, or by Id using the equals or the IN operator.',
+    },
+  }
+
+const MOST_USER_RECORD_ACCESS = 200
+const MOST_TOPIC_ASSIGNMENTS = 1_100
+
+/** Throws when an object wants a filter or a limit that the query lacks. */
+export function requireFilters(
+  viewer: Viewer,
+  schema: ObjectSchema,
+  { facts, query }: { facts: readonly Fact[]; query: ParsedQuery },
+): void {
+  const wanted = WANTED_FILTERS[schema.name]
+  if (wanted && !isOneOf(facts, wanted.by)) throw new OrgError('MALFORMED_QUERY', wanted.message)
+  // https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_userrecordaccess.htm
+  if (schema.name === 'UserRecordAccess') {
+    const records = facts.find(({ path, operator }) => path === 'RecordId' && EQUALS(operator))
+    const user = facts.some(({ path, operator }) => path === 'UserId' && operator === '=')
+    if (!user || !records)
+      throw new OrgError(
+        'MALFORMED_QUERY',
+        'Can select only RecordId, a Has*Access field and MaxAccessLevel, by UserId and RecordId',
+      )
+    if (records.values.length > MOST_USER_RECORD_ACCESS) {
+      throw new OrgError(
+        'MALFORMED_QUERY',
+        `only a maximum of ${MOST_USER_RECORD_ACCESS} records can be queried at a time`,
+      )
+    }
+  }
+  if (schema.name === 'TopicAssignment' && !viewer.permissions.has('ViewAllData')) {
+    const limited = query.limit !== undefined && query.limit <= MOST_TOPIC_ASSIGNMENTS
+    if (!limited && !isOneOf(facts, ['Id', 'EntityId'])) {
+      throw new OrgError(
+        'MALFORMED_QUERY',
+        `Implementation restriction: TopicAssignment requires a LIMIT of at most ${MOST_TOPIC_ASSIGNMENTS} or a filter by Id or EntityId.`,
+      )
+    }
+  }
 }
 
 /** Throws when the query can't be run by Bulk API 2.0. */
-export function requireBulk(schema: ObjectSchema, query: ParsedQuery, compound: boolean): void {
+export function requireBulk(
+  schema: ObjectSchema,
+  query: ParsedQuery,
+  typeOf: (path: PathExpression) => FieldType,
+): void {
   const refuse = (message: string, errorCode = 'API_ERROR') => {
     throw new OrgError(errorCode, message)
   }
+  const { items } = query
   if (!schema.bulk) refuse(`Entity '${schema.name}' is not supported by the Bulk API.`, 'INVALIDENTITY')
-  if (compound) refuse('Selecting compound data not supported in Bulk Query', 'INVALIDENTITY')
-  if (query.items.some((item) => item.kind === 'subquery'))
-    refuse('Aggregate Relationships not supported in Bulk Query')
-  if (query.items.some((item) => item.kind === 'typeof')) refuse('TYPEOF is not supported in Bulk Query')
-  if (query.groupBy.length > 0 || query.items.some((item) => item.kind === 'field' && item.on.fn !== undefined)) {
-    refuse('Aggregate functions and GROUP BY are not supported in Bulk Query')
+  for (const item of items) {
+    if (item.kind === 'subquery') refuse('Aggregate Relationships not supported in Bulk Query')
+    if (item.kind === 'typeof') refuse('TYPEOF is not supported in Bulk Query')
+    if (item.kind === 'fields' && item.set !== 'STANDARD') {
+      refuse('The SOQL FIELDS function is not supported in this API', 'MALFORMED_QUERY')
+    }
+    if (item.kind === 'field' && item.on.kind === 'path' && ['address', 'base64'].includes(typeOf(item.on))) {
+      refuse('Selecting compound data not supported in Bulk Query', 'INVALIDENTITY')
+    }
   }
+  if (isAggregate(query)) refuse('Aggregate functions and GROUP BY are not supported in Bulk Query')
   if (query.offset !== undefined) refuse('OFFSET is not supported in Bulk Query')
 }
 
 /** The records of an object that a viewer may see at all, given what the query asks for; undefined for all of them. */
 export function visibleRecords(viewer: Viewer, table: Table, facts: readonly Fact[]): Test | undefined {
+  const shared = rowFilter(viewer, table)
+  const special = specialRecords(viewer, table, facts)
+  if (!shared || !special) return shared ?? special
+  return (slot) => shared(slot) && special(slot)
+}
+
+function specialRecords(viewer: Viewer, table: Table, facts: readonly Fact[]): Test | undefined {
   switch (table.schema.name) {
     case 'Knowledge__kav':
       return visibleArticles(viewer, table, facts)
