@@ -73,12 +73,15 @@ async function countObjects() {
       byId('ask').requestSubmit()
     })
     const count = element('td', '', { class: 'number' })
-    byId('objects').append(element('tr', [element('td', [choose]), count], { 'data-name': name.toLowerCase() }))
+    byId('objects').append(
+      element('tr', [element('td', [choose], { class: 'name' }), count], { 'data-name': name.toLowerCase() }),
+    )
     return { name, count }
   })
   for (const { name, count } of cells) {
     const answer = await getJson(`/_control/objects/${name}`)
-    count.textContent = answer.count === null ? 'needs a filter' : grouped.format(answer.count)
+    count.textContent = answer.count === null ? '–' : grouped.format(answer.count)
+    if (answer.count === null) count.title = 'Salesforce wants a filter on this object'
   }
 }
 
@@ -176,9 +179,9 @@ async function refreshRequests() {
     list.prepend(
       row(
         time(request.at),
+        statusCell(request.status),
         element('td', request.method),
         element('td', [element('code', request.path)], { class: 'path' }),
-        statusCell(request.status),
         number(request.ms),
         element('td', usernames.get(request.userId) ?? request.userId ?? ''),
         element('td', request.note ?? '', { class: 'warn' }),

@@ -31,7 +31,7 @@ th { text-align: left; font-weight: 600; color: var(--soft); font-size: .8rem; w
 th, td { padding: .32rem .6rem .32rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 tr:last-child td { border-bottom: 0; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-td.path { overflow-wrap: anywhere; min-width: 14rem; } td.time { white-space: nowrap; font-variant-numeric: tabular-nums; }
+td.name { overflow-wrap: anywhere; } td.path { overflow-wrap: anywhere; min-width: 14rem; } td.time { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .cells td { max-width: 22rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .good { color: var(--good); } .bad { color: var(--bad); } .warn { color: var(--warn); }
 .link { all: unset; cursor: pointer; color: var(--accent); } .link:hover { text-decoration: underline; }
@@ -42,8 +42,8 @@ textarea { font: .87rem/1.5 ui-monospace, SFMono-Regular, Menlo, monospace; min-
 .buttons { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .5rem; }
 .buttons button { text-align: left; background: var(--ground); color: var(--ink); border-color: var(--line); font-weight: 500; padding: .5rem .7rem; }
 .buttons button:hover { border-color: var(--accent); } .buttons small { display: block; color: var(--soft); font-weight: 400; }
-button.small { padding: .15rem .55rem; font-size: .82rem; } h3 { font-size: .92rem; margin: 1rem 0 .5rem; } h3:first-of-type { margin-top: 0; }
-.status { min-height: 1.5em; margin: .6rem 0 0; } details { margin-top: .4rem; } summary { cursor: pointer; }
+button.small { padding: .15rem .55rem; font-size: .82rem; white-space: nowrap; } h3 { font-size: .92rem; margin: 1rem 0 .5rem; } h3:first-of-type { margin-top: 0; }
+.status { min-height: 1.5em; margin: .6rem 0 0; } summary { cursor: pointer; } .app + .app { border-top: 1px solid var(--line); padding-top: .5rem; } .app { margin-top: .5rem; } .app dl { margin-top: .5rem; }
 .tag { display: inline-block; font-size: .74rem; padding: .05rem .45rem; border: 1px solid var(--line); border-radius: 1rem; margin: 0 .2rem .2rem 0; }
 #filter { margin-bottom: .5rem; padding: .4rem .6rem; }
 @media (max-width: 40rem) { .whole .card { padding: .9rem; } td.path { min-width: 10rem; } }
@@ -173,11 +173,11 @@ function startSection(origin: string, users: readonly OrgUser[], apps: readonly 
   )}</tbody></table></div></div>
 <div class="card"><h2>Apps</h2>
 ${apps.map(
-  (
-    app,
-  ) => html`<dl class="facts"><dt>Name</dt><dd>${app.name}</dd><dt>Client id</dt><dd><code>${app.clientId}</code></dd>
-<dt>Client secret</dt><dd><code>${app.clientSecret}</code></dd><dt>Callback URLs</dt><dd>${app.callbackUrls.map((url) => html`<code>${url}</code><br>`)}</dd>
-<dt>Scopes</dt><dd>${app.scopes.join(' ')}</dd></dl>`,
+  ({ name, clientId, clientSecret, callbackUrls, scopes }, index) =>
+    html`<details class="app" ${index === 0 ? 'open' : ''}><summary><b>${name}</b></summary><dl class="facts">
+<dt>Client id</dt><dd><code>${clientId}</code></dd><dt>Client secret</dt><dd><code>${clientSecret}</code></dd>
+${callbackUrls.length > 0 ? html`<dt>Callback URLs</dt><dd><code>${callbackUrls.join('\n')}</code></dd>` : ''}
+<dt>Scopes</dt><dd>${scopes.join(' ')}</dd></dl></details>`,
 )}</div>
 </section>`
 }
@@ -202,7 +202,7 @@ function requestsSection(): Html {
 <div class="card" id="unknown-card" hidden><h2>Not known here</h2><p class="small soft">Asked for, answered 404. What to add is on stderr.</p>
 <div class="scroll"><table><thead><tr><th>Request<th class="number">Times</tr></thead><tbody id="unknown"></tbody></table></div></div>
 <div class="card"><h2>Requests</h2><p class="small soft" id="no-requests">None yet. Each call that a client makes appears here, the newest first.</p>
-<div class="scroll"><table><thead><tr><th>Time<th>Method<th>Path<th class="number">Status<th class="number">ms<th>User<th>On purpose</tr></thead><tbody id="requests-rows"></tbody></table></div></div>
+<div class="scroll"><table><thead><tr><th>Time<th class="number">Status<th>Method<th>Path<th class="number">ms<th>User<th>On purpose</tr></thead><tbody id="requests-rows"></tbody></table></div></div>
 </section>`
 }
 
