@@ -1,49 +1,29 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { createEmulator } from '../app.ts'
+import { PlannedFaults } from '../faults.ts'
+import { ApiUsage } from '../rest/usage.ts'
 import { adminOf, agentOf, jsonOf, ORIGIN } from '../test-browser.ts'
+import { bulkClient, codeOf, type JobInfo } from './bulk-client.ts'
+import { BulkJobs } from './jobs.ts'
 
 const clock = { ms: Date.UTC(2026, 10, 1) }
 const emulator = createEmulator({ origin: ORIGIN, now: () => clock.ms })
 after(() => emulator.close())
-const token = emulator.issueToken(adminOf(emulator).username)
+const { call, wait } = bulkClient(emulator, adminOf(emulator).username)
 const JOBS = '/services/data/v67.0/jobs/query'
-
-interface JobInfo {
-  readonly id: string
-  readonly state: string
-  readonly numberRecordsProcessed: number
-  readonly errorMessage?: string
-  readonly [field: string]: unknown
-}
-
-function call(path: string, init: RequestInit = {}, as = token): Promise<Response> {
-  const headers = { authorization: `Bearer ${as}`, 'content-type': 'application/json', ...init.headers }
-  return emulator.fetch(`${ORIGIN}${path}`, { ...init, headers })
-}
 
 const create = (body: object) => call(JOBS, { method: 'POST', body: JSON.stringify(body) })
 
-async function readJob(id: string): Promise<JobInfo> {
-  return jsonOf(await call(`${JOBS}/${id}`))
-}
-
-/** Creates a job and waits for its end; each look gives the work a turn. */
+/** Creates a job and waits for its end. */
 async function runJob(query: string, more: object = {}): Promise<JobInfo> {
   const created = await create({ operation: 'query', query, ...more })
   assert.equal(created.status, 200, await created.clone().text())
-  let job: JobInfo = await jsonOf(created)
-  while (job.state === 'UploadComplete' || job.state === 'InProgress') {
-    await new Promise((resolve) => setImmediate(resolve))
-    job = await readJob(job.id)
-  }
-  return job
-}
-
-async function codeOf(response: Response): Promise<[number, string]> {
-  const [error] = await jsonOf(response)
-  return [response.status, error.errorCode]
+  return wait(`${JOBS}/${(await jsonOf(created)).id}`)
 }
 
 /** All pages of a job as text, each without its header. */
@@ -138,7 +118,10 @@ test('results are gzipped for clients that accept it, and plain for others', asy
   const { id } = await runJob('SELECT Id FROM Case LIMIT 1500')
   const request = (encoding: string) =>
     emulator.app.request(`${ORIGIN}${JOBS}/${id}/results`, {
-      headers: { authorization: `Bearer ${token}`, 'accept-encoding': encoding },
+      headers: {
+        authorization: `Bearer ${emulator.issueToken(adminOf(emulator).username)}`,
+        'accept-encoding': encoding,
+      },
     })
   const gzipped = await request('gzip')
   assert.equal(gzipped.headers.get('content-encoding'), 'gzip')
@@ -214,14 +197,53 @@ test('a bad locator or page size is refused', async () => {
 
 test('jobs are listed for their creator and for whoever sees all data', async () => {
   const { id } = await runJob('SELECT Id FROM Case LIMIT 1')
-  const agentToken = emulator.issueToken(agentOf(emulator).username)
-  const list = async (path: string, as: string) => jsonOf(await call(path, {}, as))
-  const all = await list(`${JOBS}?jobType=V2Query&concurrencyMode=parallel`, token)
+  const agent = bulkClient(emulator, agentOf(emulator).username)
+  const all = await jsonOf(await call(`${JOBS}?jobType=V2Query&concurrencyMode=parallel`))
   assert.equal(all.done, true)
   assert.ok(all.records.some((job: JobInfo) => job.id === id))
-  assert.deepEqual((await list(JOBS, agentToken)).records, [])
-  assert.deepEqual((await list(`${JOBS}?jobType=V2Ingest`, token)).records, [])
-  assert.equal((await call(`${JOBS}/${id}`, {}, agentToken)).status, 404)
+  assert.deepEqual((await jsonOf(await agent.call(JOBS))).records, [])
+  assert.deepEqual((await jsonOf(await call(`${JOBS}?jobType=V2Ingest`))).records, [])
+  assert.deepEqual((await jsonOf(await call(`${JOBS}?concurrencyMode=serial`))).records, [])
+  assert.equal((await agent.call(`${JOBS}/${id}`)).status, 404)
+})
+
+test('queries come with v47.0, their columns as asked for with v50.0, parallel results with v58.0', async () => {
+  const inVersion = async (version: number) => {
+    const base = `/services/data/v${version}.0/jobs/query`
+    const body = JSON.stringify({ operation: 'query', query: 'SELECT Subject, Id FROM Case LIMIT 1' })
+    const created = await call(base, { method: 'POST', body })
+    return { status: created.status, base: created.ok ? `${base}/${(await jsonOf(created)).id}` : base }
+  }
+  assert.equal((await inVersion(46)).status, 404)
+  const headerOf = async (version: number) => {
+    const { base } = await inVersion(version)
+    await wait(base)
+    return (await (await call(`${base}/results`)).text()).split('\n')[0]
+  }
+  assert.equal(await headerOf(49), '"Id","Subject"')
+  assert.equal(await headerOf(50), '"Subject","Id"')
+  const { base } = await inVersion(57)
+  assert.equal((await wait(base)).state, 'JobComplete')
+  assert.deepEqual(await codeOf(await call(`${base}/resultPages`)), [404, 'NOT_FOUND'])
+})
+
+test('what Bulk can not query is refused with the code and words of an org', async () => {
+  for (const [query, code] of [
+    ['SELECT COUNT() FROM Case', 'API_ERROR'],
+    ['SELECT Status, COUNT(Id) FROM Case GROUP BY Status', 'API_ERROR'],
+    ['SELECT Id FROM Case LIMIT 10 OFFSET 10', 'API_ERROR'],
+    ['SELECT Id, (SELECT Id FROM Contacts) FROM Account', 'API_ERROR'],
+    ['SELECT BillingAddress FROM Account', 'INVALIDENTITY'],
+    ['SELECT Id FROM ContentDocumentLink', 'API_ERROR'],
+  ] as const) {
+    assert.deepEqual(await codeOf(await create({ operation: 'query', query })), [400, code], query)
+  }
+})
+
+test('a chunkable query says so; LIMIT and ORDER BY, but not the words in a value, switch chunking off', async () => {
+  const isSupported = async (query: string) => (await runJob(query)).isPkChunkingSupported
+  assert.equal(await isSupported("SELECT Id FROM Case WHERE Subject = 'order by limit'"), true)
+  assert.equal(await isSupported('SELECT Id FROM Case ORDER BY Id'), false)
 })
 
 test('a job that fails says why', async () => {
@@ -241,9 +263,123 @@ test('a result stream is cut where it was told to be, once', async () => {
   assert.equal((await whole.text()).trim().split('\n').length >= 2501, true)
 })
 
+test('a job fails with any code, is stuck, miscounts, loses its results: once, when told to', async () => {
+  const soql = 'SELECT Id FROM Case LIMIT 20'
+  const { faults } = emulator
+  faults.add({ do: { fault: 'bulk-job-fails', errorCode: 'Timeout', message: 'The query took too long' } })
+  assert.equal((await runJob(soql)).errorMessage, 'Timeout : The query took too long')
+  faults.add({ do: { fault: 'bulk-job-fails', message: 'Retried more than 15 times' } })
+  assert.equal((await runJob(soql)).retries, 15)
+
+  faults.add({ do: { fault: 'bulk-job-stuck', count: 3 } })
+  const { id: stuckId } = await jsonOf(await create({ operation: 'query', query: soql }))
+  await wait(`${JOBS}/${(await runJob(soql)).id}`)
+  const states = []
+  for (let look = 0; look < 4; look += 1) states.push((await jsonOf(await call(`${JOBS}/${stuckId}`))).state)
+  assert.deepEqual(states, ['InProgress', 'InProgress', 'InProgress', 'JobComplete'])
+
+  faults.add({ do: { fault: 'bulk-count-off', count: 5 } })
+  const { id, numberRecordsProcessed } = await runJob(soql)
+  assert.equal(numberRecordsProcessed, 25)
+
+  faults.add({ do: { fault: 'bulk-page-short', count: 7 } })
+  const short = await call(`${JOBS}/${id}/results`)
+  assert.equal(short.headers.get('sforce-numberofrecords'), '20')
+  assert.equal((await short.text()).trim().split('\n').length, 1 + 13)
+
+  const second = (await call(`${JOBS}/${id}/results?maxRecords=5`)).headers.get('sforce-locator')
+  faults.add({ when: { path: 'locator=' }, do: { fault: 'locator-repeats' } })
+  const page = () => call(`${JOBS}/${id}/results?maxRecords=5&locator=${second}`)
+  assert.equal((await page()).headers.get('sforce-locator'), second)
+  assert.notEqual((await page()).headers.get('sforce-locator'), second)
+
+  faults.add({ do: { fault: 'bulk-results-gone' } })
+  for (let again = 0; again < 2; again += 1) {
+    assert.deepEqual(await codeOf(await call(`${JOBS}/${id}/results`)), [404, 'NOT_FOUND'])
+  }
+  assert.equal((await jsonOf(await call(`${JOBS}/${id}`))).state, 'JobComplete')
+})
+
+test('beyond the allocation of jobs or of result volume no job is made', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bulk-limits-'))
+  const usage = new ApiUsage(1000, () => clock.ms)
+  const jobs = new BulkJobs({ org: emulator.org, faults: new PlannedFaults(() => 0), usage }, folder)
+  const request = { operation: 'query', query: 'SELECT Id FROM Case LIMIT 1', version: 67 } as const
+  const make = () => jobs.queries.create(adminOf(emulator), { ...request, columnDelimiter: 'COMMA', lineEnding: 'LF' })
+  make()
+  usage.setLimit('DailyBulkV2QueryJobs', { max: 1 })
+  assert.throws(make, /Max bulk v2 query jobs \(1\) per 24 hrs has been reached/)
+  usage.setLimit('DailyBulkV2QueryJobs', { max: 10 })
+  usage.setLimit('DailyBulkV2QueryFileStorageMB', { used: 976_562 })
+  assert.throws(make, /Max bulk v2 query result size stored \(\d+\) kb per 24 hrs has been exceeded/)
+  await jobs.close()
+  rmSync(folder, { recursive: true })
+})
+
+test('jobs survive a restart: finished ones with their results, others start over; ids are never given twice', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'bulk-restart-'))
+  const start = () => createEmulator({ origin: ORIGIN, scale: 0.1, now: () => clock.ms, dataDir })
+  const make = async (client: ReturnType<typeof bulkClient>, query: string): Promise<string> =>
+    (await jsonOf(await client.call('query', { method: 'POST', body: JSON.stringify({ operation: 'query', query }) })))
+      .id
+
+  const first = start()
+  const before = bulkClient(first, adminOf(first).username)
+  const done = await make(before, 'SELECT Id FROM Account LIMIT 3')
+  await before.wait(`query/${done}`)
+  const text = await (await before.call(`query/${done}/results`)).text()
+  const dropped = await make(before, 'SELECT Id FROM Account LIMIT 1')
+  await before.wait(`query/${dropped}`)
+  await before.call(`query/${dropped}`, { method: 'DELETE' })
+  const waiting = await make(before, 'SELECT Id FROM Case')
+  await first.close()
+
+  const second = start()
+  const later = bulkClient(second, adminOf(second).username)
+  assert.equal(await (await later.call(`query/${done}/results`)).text(), text)
+  assert.equal((await later.wait(`query/${waiting}`)).state, 'JobComplete')
+  const next = await make(later, 'SELECT Id FROM Account LIMIT 1')
+  assert.ok(![done, dropped, waiting].includes(next))
+  await second.close()
+  rmSync(dataDir, { recursive: true })
+})
+
+test('jobs are listed 1,000 at a time', async () => {
+  const own = createEmulator({ origin: ORIGIN, scale: 0.1, now: () => clock.ms })
+  const { call: ask, open } = bulkClient(own, adminOf(own).username)
+  for (let n = 0; n < 1003; n += 1) await open({ object: 'Contact', operation: 'insert' })
+  const first = await jsonOf(await ask('ingest?jobType=V2Ingest'))
+  assert.deepEqual([first.done, first.records.length], [false, 1000])
+  const second = await jsonOf(await ask(first.nextRecordsUrl))
+  assert.deepEqual([second.done, second.records.length, second.nextRecordsUrl], [true, 3, null])
+  assert.equal(new Set([...first.records, ...second.records].map(({ id }) => id)).size, 1003)
+  await own.close()
+})
+
+test('a large result is linked five pages at a time, and each row is on one of them', async () => {
+  const large = createEmulator({ origin: ORIGIN, scale: 60, now: () => clock.ms })
+  const own = bulkClient(large, adminOf(large).username)
+  const body = JSON.stringify({ operation: 'queryAll', query: 'SELECT Id FROM CaseHistory' })
+  const { id } = await jsonOf(await own.call('query', { method: 'POST', body }))
+  const { numberRecordsProcessed } = await own.wait(`query/${id}`)
+  assert.ok(numberRecordsProcessed > 500_000)
+  const first = await jsonOf(await own.call(`query/${id}/resultPages`))
+  assert.deepEqual([first.done, first.resultPages.length], [false, 5])
+  const second = await jsonOf(await own.call(first.nextRecordsUrl))
+  assert.equal(second.done, true)
+  let rows = 0
+  for (const { resultUrl } of [...first.resultPages, ...second.resultPages]) {
+    const page = await own.call(resultUrl)
+    await page.body?.cancel()
+    rows += Number(page.headers.get('sforce-numberofrecords'))
+  }
+  assert.equal(rows, numberRecordsProcessed)
+  await large.close()
+})
+
 test('results are gone after seven days', async () => {
   const { id } = await runJob('SELECT Id FROM Case LIMIT 1')
   clock.ms += 7 * 86_400_000 + 1
-  const fresh = emulator.issueToken(adminOf(emulator).username)
-  assert.equal((await call(`${JOBS}/${id}/results`, {}, fresh)).status, 404)
+  const later = bulkClient(emulator, adminOf(emulator).username)
+  assert.equal((await later.call(`${JOBS}/${id}/results`)).status, 404)
 })

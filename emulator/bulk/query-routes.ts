@@ -80,7 +80,8 @@ export function mountBulkQueries(resources: Hono<ApiEnv>, { faults }: EmulatorCo
     const job = store.get(c.get('caller'), 'V2Query', c.req.param('id'))
     const refusal = refuseResults(job, c.get('version'))
     if (refusal) return refusal
-    const about = { ...queries.occasion(job), path: c.req.path }
+    const { pathname, search } = new URL(c.req.url)
+    const about = { ...queries.occasion(job), path: pathname + search }
     if (faults.take('bulk-results-gone', about)) queries.loseResults(job)
     if (job.areResultsGone) return notFound()
 
