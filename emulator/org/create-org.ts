@@ -5,7 +5,8 @@ import { bindPath } from '../soql/paths.ts'
 import { runQuery } from '../soql/query.ts'
 import { visibleRecords } from '../soql/restrictions.ts'
 import { createAccess } from './access.ts'
-import { type CompanyTables, seedCompany } from './company-tables.ts'
+import { seedCompany } from './company-tables.ts'
+import { definitionOf } from './fields.ts'
 import { withChecksum } from './ids.ts'
 import {
   type FieldValue,
@@ -13,41 +14,34 @@ import {
   OrgError,
   type OrgOptions,
   type OrgSettings,
-  type OrgUser,
+  type SchemaChange,
   type Viewer,
 } from './model.ts'
 import { COMPANY_NAME } from './people.ts'
-import { objectSchemas } from './schemas.ts'
-import { createTable, type Seeded, type Table } from './table.ts'
+import { createOrgSchema } from './schema-changes.ts'
+import { describeObjects, ownDefinitions } from './schemas.ts'
+import { followOwners } from './shares.ts'
+import { createSignIns } from './sign-ins.ts'
+import { createTable, type Table } from './table.ts'
 import { ViewedRecords } from './viewed-records.ts'
 import { createWrites } from './writes.ts'
-
-const ADMIN_PERMISSIONS = [
-  'ApiEnabled',
-  'ViewSetup',
-  'ViewAllData',
-  'ModifyAllData',
-  'QueryAllFiles',
-  'AllowViewKnowledge',
-  'ViewDraftArticles',
-  'ViewArchivedArticles',
-  'ApproveUninstalledConnectedApps',
-]
-const AGENT_PERMISSIONS = ['ApiEnabled', 'AllowViewKnowledge']
-
-/** An object that nothing was seeded for. */
-const EMPTY: Seeded = { slots: 0, createdAt: () => 0, columns: {} }
 
 /** Creates the practice org. Nothing is generated until it is asked for. */
 export function createOrg(options: OrgOptions): Org {
   const now = options.now ?? Date.now
   const settings: OrgSettings = { personAccounts: false, multiCurrency: false, isSandbox: false, ...options.settings }
-  const company = seedCompany(options)
-  const tables: ReadonlyMap<string, Table> = new Map(
-    [...objectSchemas].map(([name, schema]) => [name, createTable(schema, company.tables[name] ?? EMPTY)]),
-  )
+  const schemas = describeObjects(ownDefinitions)
+  const company = seedCompany(options, schemas)
+  const tables = new Map([...schemas].map(([name, schema]) => [name, createTable(schema, company.tables[name])]))
+  followOwners(tables)
+  const orgSchema = createOrgSchema({ tables, definitions: ownDefinitions, now })
   const [admin, agent] = company.people.users
-  const access = createAccess(tables, agent?.id ?? '')
+  const access = createAccess(
+    tables,
+    // Salesforce shows a case's history with the case; that the agent doesn't see it stands for an object that one
+    // user lacks and another has.
+    agent ? [{ userId: agent.id, objectName: 'CaseHistory' }] : [],
+  )
   const { settle, ...writes } = createWrites({
     tables,
     access,
@@ -61,6 +55,12 @@ export function createOrg(options: OrgOptions): Org {
     const table = tables.get(name)
     if (!table) throw new Error(`There is no table ${name}`)
     return table
+  }
+
+  function changeSchema(change: SchemaChange): void {
+    const at = now()
+    orgSchema.apply(change, at)
+    options.onSchemaChange?.(change, at)
   }
 
   const db: Database = {
@@ -86,7 +86,7 @@ export function createOrg(options: OrgOptions): Org {
     name: COMPANY_NAME,
     isSandbox: settings.isSandbox,
     settings,
-    users: signIns(company, tableOf('User')),
+    users: createSignIns(company.people, { users: tableOf('User'), access }),
     now() {
       settle()
       return now()
@@ -139,31 +139,17 @@ export function createOrg(options: OrgOptions): Org {
     showObject: access.showObject,
     hideField: access.hideField,
     showField: access.showField,
-    addField(objectName, field, value = field.type === 'boolean' ? false : null) {
-      tableOf(objectName).addField(field, () => value)
+    changeSchema,
+    replaySchemaChange: orgSchema.apply,
+    schemaOf: orgSchema.definitionOf,
+    addField(objectName, field, value) {
+      changeSchema({
+        kind: 'add-field',
+        object: objectName,
+        field: field.name,
+        definition: definitionOf(field),
+        value,
+      })
     },
   }
-}
-
-/** The two people who can sign in. */
-function signIns({ people }: CompanyTables, users: Table): readonly OrgUser[] {
-  const isActive = users.column('IsActive')
-  return people.users.slice(0, 2).map((person, slot) => ({
-    userId: person.id,
-    username: person.username,
-    password: slot === 0 ? 'practice-admin' : 'practice-agent',
-    email: person.email,
-    name: person.name,
-    firstName: person.first,
-    lastName: person.last,
-    alias: person.alias,
-    get active() {
-      return isActive(users.slotOf(person.id)) === true
-    },
-    about:
-      slot === 0
-        ? 'System Administrator: sees everything'
-        : 'Support Agent: no sales objects, no case history, no drafts, only own files, no setup',
-    permissions: new Set(slot === 0 ? ADMIN_PERMISSIONS : AGENT_PERMISSIONS),
-  }))
 }

@@ -432,6 +432,8 @@ export interface OrgOptions {
   readonly onDeleteLogPurge?: (upTo: number) => void
   /** Where the bytes of uploaded files are kept; in memory unless told. */
   readonly blobFolder?: string
+  /** The same for changes to the schema. */
+  readonly onSchemaChange?: (change: SchemaChange, at: number) => void
   readonly settings?: Partial<OrgSettings>
 }
 
@@ -490,6 +492,12 @@ export interface Org {
   showObject(userId: string, objectName: string): void
   hideField(userId: string, objectName: string, fieldName: string): void
   showField(userId: string, objectName: string, fieldName: string): void
+  /** Changes objects and fields. Throws a RangeError that says what an administrator could not do. */
+  changeSchema(change: SchemaChange): void
+  /** Applies a journalled schema change without calling `onSchemaChange`. */
+  replaySchemaChange(change: SchemaChange, at: number): void
+  /** An object as a schema file would say it. */
+  schemaOf(objectName: string): ObjectDefinition | undefined
   /** Whether the viewer has a right on an object as such; rows may still be kept from them. */
   may(viewer: Viewer, objectName: string, right: ObjectRight): boolean
   mayEditField(viewer: Viewer, objectName: string, field: string): boolean

@@ -5,21 +5,18 @@ import type { Company } from './company.ts'
 import { pick } from './draw.ts'
 import { idOfSlot } from './ids.ts'
 import { listed } from './listed.ts'
+import { profileOf } from './profiles.ts'
 import type { Seeded } from './table.ts'
 import { employees, people as names } from './words-people.ts'
 
 export const COMPANY_NAME = 'Sunstead Home Energy'
 export const MAIL_DOMAIN = 'sunstead.practice.example'
 
-const PROFILES = [
-  { name: 'System Administrator', all: true },
-  { name: 'Support Agent', all: false },
-  { name: 'Sales User', all: false },
-] as const
 const ROLES = [
   { name: 'CEO', parent: null },
   { name: 'Customer Care', parent: 0 },
   { name: 'Sales', parent: 0 },
+  { name: 'Account Executives', parent: 2 },
 ] as const
 const QUEUES = [
   { name: 'Tier 1 Support', developerName: 'Tier_1_Support', object: 'Case' },
@@ -38,6 +35,12 @@ const RECORD_TYPES = [
   { name: 'How-to', developerName: 'How_to', object: 'Knowledge__kav' },
 ] as const
 const MEMBERS_PER_QUEUE = 4
+
+/** Sign-ins that stand for a kind of access, not for a colleague: they own nothing. */
+const SPECIAL = [
+  { first: 'Robin', last: 'Auditor', title: 'Auditor', team: 'reading', login: 'viewer' },
+  { first: 'Show', last: 'Room', title: 'Showroom Terminal', team: 'showroom', login: 'showroom' },
+]
 
 export interface Person {
   readonly id: string
@@ -60,6 +63,7 @@ export interface People {
   readonly writers: readonly Person[]
   readonly queues: readonly { readonly id: string; readonly name: string }[]
   recordTypeId(developerName: string): string
+  inTeam(team: string): readonly Person[]
   /** When the org was set up, one thing after the other, before the seeded two years. */
   setUpAt(slot: number): number
   /** The name that goes with a user's or queue's id. */
@@ -82,9 +86,12 @@ function usersOf(company: Company, extra: number): readonly Person[] {
     title: 'Support Agent',
     team: 'support',
   }))
-  return [...employees, ...hired].map(({ first, last, title, team }, slot) => {
-    const login = slot === 0 ? 'admin' : slot === 1 ? 'agent' : `${plain(first)}.${plain(last)}`
-    const email = `${login}${slot >= employees.length ? slot : ''}@${MAIL_DOMAIN}`
+  const colleagues = [...employees, ...hired].map((person, slot) => {
+    const login = slot === 0 ? 'admin' : slot === 1 ? 'agent' : `${plain(person.first)}.${plain(person.last)}`
+    return { ...person, login: `${login}${slot >= employees.length ? slot : ''}` }
+  })
+  return [...colleagues, ...SPECIAL].map(({ first, last, title, team, login }, slot) => {
+    const email = `${login}@${MAIL_DOMAIN}`
     return {
       id: idOfSlot('005', slot),
       first,
@@ -119,7 +126,12 @@ export function createPeople(company: Company, userCount: number): People {
   const written = (rows: Parameters<typeof listed>[0]) => listed(rows, { at: setUpAt, byUserId: admin.id })
 
   const lastLogin = company.draw('User.login')
-  const profileOf = (team: string) => (team === 'support' || team === 'content' ? 1 : team === 'sales' ? 2 : 0)
+  const firstSeller = users.findIndex((user) => user.team === 'sales')
+  // The first of sales leads the others.
+  const roleOf = (team: string, slot: number) =>
+    team === 'support' ? 1 : team === 'sales' ? (slot === firstSeller ? 2 : 3) : team === 'management' ? 0 : -1
+  const departmentOf = (team: string) =>
+    team === 'sales' ? 'Sales' : ['integration', 'reading', 'showroom'].includes(team) ? null : 'Customer Care'
   const userTable = written(
     users.map((user, slot) => ({
       Username: user.username,
@@ -127,7 +139,7 @@ export function createPeople(company: Company, userCount: number): People {
       FirstName: user.first,
       Name: user.name,
       CompanyName: COMPANY_NAME,
-      Department: user.team === 'sales' ? 'Sales' : 'Customer Care',
+      Department: departmentOf(user.team),
       Title: user.title,
       Street: 'Solarstraße 1',
       City: 'Freiburg im Breisgau',
@@ -139,7 +151,7 @@ export function createPeople(company: Company, userCount: number): People {
       CommunityNickname: `${user.alias}${slot}`,
       IsActive: user.active,
       TimeZoneSidKey: 'GMT',
-      UserRoleId: idOfSlot('00E', user.team === 'support' ? 1 : user.team === 'sales' ? 2 : 0),
+      UserRoleId: roleOf(user.team, slot) < 0 ? null : idOfSlot('00E', roleOf(user.team, slot)),
       LocaleSidKey: 'en_US',
       EmailEncodingKey: 'UTF-8',
       ProfileId: idOfSlot('00e', profileOf(user.team)),
@@ -155,16 +167,6 @@ export function createPeople(company: Company, userCount: number): People {
 
   const tables: { [objectName: string]: Seeded } = {
     User: userTable,
-    Profile: written(
-      PROFILES.map(({ name, all }) => ({
-        Name: name,
-        UserType: 'Standard',
-        PermissionsApiEnabled: true,
-        PermissionsViewSetup: all,
-        PermissionsViewAllData: all,
-        PermissionsModifyAllData: all,
-      })),
-    ),
     UserRole: written(
       ROLES.map(({ name, parent }) => ({
         Name: name,
@@ -231,6 +233,7 @@ export function createPeople(company: Company, userCount: number): People {
     sales: inTeam('sales').filter((user) => user.active),
     writers: inTeam('content'),
     queues,
+    inTeam,
     setUpAt,
     recordTypeId: (developerName) => recordTypes.get(developerName) ?? '',
     nameOf: (ownerId) => ownerNames.get(ownerId),

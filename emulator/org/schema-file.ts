@@ -84,6 +84,8 @@ export const fieldDefinition = z.strictObject({
   default: value.optional(),
   restricted: z.boolean().optional(),
   values: z.array(picklistValue).optional(),
+  /** A picklist of the org's own objects that permission sets speak of, or of their fields. */
+  choices: z.enum(['objects', 'fields']).optional(),
   /** The picklist or checkbox on which the choice of values depends. */
   controller: z.string().optional(),
   to: z.array(z.string()).optional(),

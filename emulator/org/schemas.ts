@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { addressFields, fieldOf, labelOf } from './fields.ts'
 import type { FieldSchema, ObjectSchema, PicklistValue } from './model.ts'
+import { isPermissionable } from './profiles.ts'
 import { type FieldDefinition, type ObjectDefinition, readObjectDefinition } from './schema-file.ts'
 
 export type Definitions = ReadonlyMap<string, ObjectDefinition>
@@ -141,9 +142,29 @@ export function describeObjects(definitions: Definitions): ReadonlyMap<string, O
       }
     }
   }
-  return new Map(
+  const known = new Map(
     alone.map((schema) => [schema.name, { ...schema, childRelationships: children.get(schema.name) ?? [] }]),
   )
+  for (const [name, { fields = {} }] of definitions) {
+    const schema = known.get(name)
+    const chosen = Object.entries(fields).filter(([, { choices }]) => choices !== undefined)
+    if (!schema || chosen.length === 0) continue
+    const values = new Map(chosen.map(([field, { choices }]) => [field, choicesAmong(known, choices === 'fields')]))
+    const filled = schema.fields.map((field) => ({
+      ...field,
+      picklistValues: values.get(field.name) ?? field.picklistValues,
+    }))
+    known.set(name, { ...schema, fields: filled })
+  }
+  return known
+}
+
+function choicesAmong(schemas: ReadonlyMap<string, ObjectSchema>, fields: boolean): readonly PicklistValue[] {
+  const values = [...schemas.values()].flatMap((schema) => {
+    if (!fields) return schema.setup ? [] : [schema.name]
+    return schema.fields.filter((field) => isPermissionable(schema, field)).map(({ name }) => `${schema.name}.${name}`)
+  })
+  return values.map((value) => ({ value, label: value, active: true, defaultValue: false }))
 }
 
 /** The practice org's own objects by name, as an administrator's describe shows them. */

@@ -10,6 +10,18 @@ import type { Seeded } from './table.ts'
 export function createSettings(people: People): { readonly [objectName: string]: Seeded } {
   const setUp = { at: people.setUpAt, byUserId: people.admin.id }
   return {
+    UserLicense: listed(
+      [
+        { Name: 'Salesforce', LicenseDefinitionKey: 'SFDC', MasterLabel: 'Salesforce', TotalLicenses: 200 },
+        {
+          Name: 'Salesforce Integration',
+          LicenseDefinitionKey: 'PID_Salesforce_Integration',
+          MasterLabel: 'Salesforce Integration',
+          TotalLicenses: 5,
+        },
+      ].map((license) => ({ ...license, Status: 'Active', UsedLicenses: 1 })),
+      setUp,
+    ),
     CaseStatus: listed(
       choicesOf('Case', 'Status').map((name, n) => ({
         MasterLabel: name,

@@ -44,6 +44,8 @@ export interface Table {
   slotOf(id: string): number
   /** Reads one field of any slot; resolve it once, then call it often. */
   column(field: string): Column
+  /** Rises with every change, so that what was worked out from the records can be kept until then. */
+  version(): number
   /** Slots that were created or changed after seeding, ascending. */
   changedSlots(): readonly number[]
   /** Slots whose lookup may hold the id, ascending; undefined when only a walk could tell. */
@@ -60,19 +62,30 @@ export interface Table {
   restore(slot: number, saved: Kept | undefined): void
   /** Leaves an id to a record that is to come. */
   reserve(id: string): void
-  addField(field: FieldSchema, column: Column): void
+  /** The object looks different from now on; what its records hold stays. */
+  describeAs(schema: ObjectSchema): void
+  /** How a field is worked out for records that hold no value of their own. */
+  compute(field: string, column: Column): void
+  /** Lets a field's values go on under another name, or as other values. */
+  convertField(from: string, to: string, convert: (value: FieldValue) => FieldValue): void
+  /** Forgets a field's values, so that another field of the name starts afresh. */
+  dropField(field: string): void
 }
 
+const UNSEEDED: Seeded = { slots: 0, createdAt: () => 0, columns: {} }
+
 /** The table of one object: its seeded records, and room for what changes. */
-export function createTable(objectSchema: ObjectSchema, seeded: Seeded): Table {
+export function createTable(objectSchema: ObjectSchema, seeded: Seeded = UNSEEDED): Table {
   let schema = objectSchema
   const prefix = schema.keyPrefix ?? '000'
   const added = new Map<string, Column>()
   const kept = new Map<number, Kept>()
   let slotCount = seeded.slots
   let sorted: readonly number[] | undefined
+  let version = 0
 
   function keep(slot: number): Kept {
+    version++
     let record = kept.get(slot)
     if (!record) {
       record = { fields: {}, erased: false }
@@ -119,6 +132,8 @@ export function createTable(objectSchema: ObjectSchema, seeded: Seeded): Table {
     const computed = seededColumn(field)
     const empty = field.type === 'boolean' ? false : null
     const whole = added.has(name)
+    // A formula's value is nobody's to hold.
+    if (field.calculated) return computed
     return (slot) => {
       if (kept.size > 0) {
         const record = kept.get(slot)
@@ -137,9 +152,9 @@ export function createTable(objectSchema: ObjectSchema, seeded: Seeded): Table {
     *seededValues(name) {
       const field = schema.fields.find((candidate) => candidate.name === name)
       if (!field) return
-      const valueOf = seededColumn(field)
+      const read = seededColumn(field)
       for (let slot = 0; slot < seeded.slots; slot++) {
-        if (seededExists === undefined || seededExists(slot)) yield [slot, valueOf(slot)]
+        if (seededExists === undefined || seededExists(slot)) yield [slot, read(slot)]
       }
     },
   })
@@ -158,6 +173,7 @@ export function createTable(objectSchema: ObjectSchema, seeded: Seeded): Table {
       return slot >= 0 && exists(slot) ? slot : -1
     },
     column,
+    version: () => version,
     changedSlots() {
       sorted ??= [...kept.keys()].sort((a, b) => a - b)
       return sorted
@@ -199,6 +215,7 @@ export function createTable(objectSchema: ObjectSchema, seeded: Seeded): Table {
       return record && { fields: { ...record.fields }, erased: record.erased }
     },
     restore(slot, saved) {
+      version++
       if (saved) kept.set(slot, saved)
       else kept.delete(slot)
       sorted = undefined
@@ -206,10 +223,34 @@ export function createTable(objectSchema: ObjectSchema, seeded: Seeded): Table {
     reserve(id) {
       slotCount = Math.max(slotCount, slotOfId(prefix, id) + 1)
     },
-    addField(field, computed) {
-      index.forget(field.name)
-      schema = { ...schema, fields: [...schema.fields, field] }
-      added.set(field.name, computed)
+    describeAs(described) {
+      schema = described
+      version++
+    },
+    compute(field, computed) {
+      index.forget(field)
+      added.set(field, computed)
+      version++
+    },
+    convertField(from, to, convert) {
+      const computed = added.get(from) ?? seeded.columns[from]
+      index.forget(from)
+      index.forget(to)
+      if (from !== to) added.delete(from)
+      if (computed) added.set(to, (slot) => convert(computed(slot)))
+      for (const { fields } of kept.values()) {
+        const held = fields[from]
+        if (held === undefined) continue
+        if (from !== to) delete fields[from]
+        fields[to] = convert(held)
+      }
+      version++
+    },
+    dropField(field) {
+      index.forget(field)
+      added.set(field, () => null)
+      for (const { fields } of kept.values()) delete fields[field]
+      version++
     },
   }
 }
