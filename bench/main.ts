@@ -1,9 +1,10 @@
 /**
  * `npm run bench`: what the product does, as a ratio to a floor measured beside it in the same run. `-- --json` prints
- * a list of { name, value, unit, budget, ok } for machines; `-- --rows N` changes the size.
+ * a list of { name, value, unit, budget, ok } for machines; `-- --rows N` changes the size; `-- --org` measures the
+ * practice org alone.
  */
 
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -16,22 +17,19 @@ import { objectsOf } from '../src/sync/objects.ts'
 import { becomeAdminOverHttp, type HttpAdmin } from '../test/http-admin.ts'
 import { type Stack, startStack } from '../test/processes.ts'
 import { copyFile } from './floor.ts'
+import { atLeast, atMost, forgetPeakMemory, type Measure, plain, readPeakMemory } from './measure.ts'
+import { measureOrg } from './org-alone.ts'
 import { downloadCsv, showOnlyCases } from './org-side.ts'
-
-interface Measure {
-  readonly name: string
-  readonly value: number
-  readonly unit: string
-  /** `>= 0.8`, `<= 250`; null where nothing is promised. */
-  readonly budget: string | null
-  readonly ok: boolean | null
-}
 
 const fieldCount = 40
 const casesAtScaleOne = 3_000
 
 const { values } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, rows: { type: 'string', default: '500000' } },
+  options: {
+    json: { type: 'boolean', default: false },
+    org: { type: 'boolean', default: false },
+    rows: { type: 'string', default: '500000' },
+  },
 })
 const rows = Number(values.rows)
 if (!Number.isInteger(rows) || rows < 3_000) throw new Error('--rows takes a whole number from 3000 on.')
@@ -39,20 +37,28 @@ if (!Number.isInteger(rows) || rows < 3_000) throw new Error('--rows takes a who
 const folder = await mkdtemp(join(tmpdir(), 'loopline-bench-'))
 // Open to the user that Postgres runs as when this runs as root.
 await chmod(folder, 0o755)
-const given = process.env.BENCH_DATABASE_URL
-const embedded = given
-  ? undefined
-  : await startEmbeddedPostgres({ dataDir: join(folder, 'data'), log: pino({ level: 'silent' }) })
-process.env.TEST_DATABASE_URL = given ?? embedded?.url
-let stack: Stack | undefined
 try {
+  const scale = rows / casesAtScaleOne
   say(`Making a practice org of ${rows.toLocaleString('en')} cases.`)
-  stack = await startStack(['--scale', String(rows / casesAtScaleOne)])
-  report(await measure(stack))
+  report(values.org ? await measureOrg({ scale, folder, fieldCount }) : await measureLoopline(scale))
 } finally {
-  await stack?.stop()
-  await embedded?.stop()
   await rm(folder, { recursive: true, force: true })
+}
+
+async function measureLoopline(scale: number): Promise<Measure[]> {
+  const given = process.env.BENCH_DATABASE_URL
+  const embedded = given
+    ? undefined
+    : await startEmbeddedPostgres({ dataDir: join(folder, 'data'), log: pino({ level: 'silent' }) })
+  process.env.TEST_DATABASE_URL = given ?? embedded?.url
+  let stack: Stack | undefined
+  try {
+    stack = await startStack(['--scale', String(scale)])
+    return await measure(stack)
+  } finally {
+    await stack?.stop()
+    await embedded?.stop()
+  }
 }
 
 async function measure({ emulator, loopline, databaseUrl }: Stack): Promise<Measure[]> {
@@ -74,6 +80,7 @@ async function measure({ emulator, loopline, databaseUrl }: Stack): Promise<Meas
   if (finished.lastRun?.state !== 'finished') throw new Error(JSON.stringify(finished.lastRun?.failure))
   const landing = landingSeconds(loopline.output())
   const peakMemory = await readPeakMemory(loopline.process.pid)
+  const orgMemory = await readPeakMemory(emulator.process.pid)
 
   say('An incremental run in which nothing changed.')
   await admin.send('POST', `/integrations/${id}/runs`)
@@ -103,6 +110,7 @@ async function measure({ emulator, loopline, databaseUrl }: Stack): Promise<Meas
     ...(peakMemory === undefined
       ? []
       : [atMost(250, { name: 'peak memory of server and worker', value: peakMemory, unit: 'MB' })]),
+    ...(orgMemory === undefined ? [] : [plain('peak memory of the practice org', orgMemory, 'MB')]),
     plain(
       'a run in which nothing changed (one stream)',
       1_000 * secondsBetween(idle?.startedAt, idle?.finishedAt),
@@ -129,32 +137,8 @@ function landingSeconds(output: string): number {
   return (timeOf('bulk job landed') - timeOf('bulk job complete')) / 1_000
 }
 
-/** What the process took to start, and to hash a password, is not what a first load takes. */
-async function forgetPeakMemory(pid: number | undefined): Promise<void> {
-  await writeFile(`/proc/${pid}/clear_refs`, '5').catch(() => {})
-}
-
-/** The most that the process has had in memory since, in MB; only Linux tells. */
-async function readPeakMemory(pid: number | undefined): Promise<number | undefined> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
-  const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]
-  return kilobytes === undefined ? undefined : Number(kilobytes) / 1_024
-}
-
 function secondsBetween(from: string | null | undefined, to: string | null | undefined): number {
   return (Date.parse(to ?? '') - Date.parse(from ?? '')) / 1_000
-}
-
-function plain(name: string, value: number, unit: string): Measure {
-  return { name, value, unit, budget: null, ok: null }
-}
-
-function atLeast(budget: number, { name, value, unit }: { name: string; value: number; unit: string }): Measure {
-  return { name, value, unit, budget: `>= ${budget}`, ok: value >= budget }
-}
-
-function atMost(budget: number, { name, value, unit }: { name: string; value: number; unit: string }): Measure {
-  return { name, value, unit, budget: `<= ${budget}`, ok: value <= budget }
 }
 
 function say(what: string): void {

@@ -58,6 +58,7 @@ export interface RunningEmulator {
   readonly users: { username: string; password: string; about: string }[]
   /** An access token of the first sign-in, who sees everything. */
   readonly accessToken: string
+  readonly process: ChildProcess
   /** Tells the org to fail, or changes its data: `POST /_control/<path>`. */
   control(path: string, body?: unknown): Promise<unknown>
   stop(): Promise<void>
@@ -71,6 +72,7 @@ export async function startEmulator(args: string[] = []): Promise<RunningEmulato
   return {
     ...ready,
     accessToken: output().match(/access token (\S+)/)?.[1] ?? '',
+    process: child,
     async control(path, body = {}) {
       const response = await fetch(`${ready.origin}/_control/${path}`, {
         method: 'POST',
