@@ -9,7 +9,9 @@ import { OrgClock } from './clock.ts'
 import { type Context, getUserByName, type OrgAddress } from './context.ts'
 import { type Controls, createControl, listControls } from './control.ts'
 import type { ControlCalls } from './control-calls.ts'
+import { createCometd } from './events/cometd.ts'
 import { EventBus } from './events/event-bus.ts'
+import type { PubSubOptions, PubSubServer } from './events/pubsub-server.ts'
 import { type Faults, PlannedFaults } from './faults.ts'
 import { type FrontDoorEnv, frontDoor } from './front-door.ts'
 import { fetchInProcess } from './in-process-fetch.ts'
@@ -77,6 +79,10 @@ export interface Emulator {
   revokeGrants(username?: string): void
   setUserActive(username: string, active: boolean): void
   appInstalled(installed: boolean): void
+  /** Serves the Pub/Sub API, which isn't HTTP, on a port of its own; gives `host:port`. */
+  servePubSub(options: PubSubOptions): Promise<string>
+  /** Where the Pub/Sub API is served, if it is. */
+  pubSubEndpoint(): string | undefined
   /** API calls in the last 24 hours. */
   apiCallsUsed(): number
   close(): Promise<void>
@@ -192,12 +198,14 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     address: () => address,
     instanceUrl: () => address.instanceUrl,
   }
+  let pubSub: PubSubServer | undefined
   const spool = openSpool(options)
   const jobs = new BulkJobs(context, spool.folder)
   const calls = listControls(context, controls)
   for (const rule of options.faults ?? []) addRule(faults, calls, rule)
   const control = async (path: string, body: unknown) => void (await calls.get(path).prepare(body)())
-  const app = createApp(context, { oauth, jobs, calls, trouble: { faults, random, control } })
+  const cometd = createCometd(context)
+  const app = createApp(context, { oauth, jobs, calls, cometd: cometd.routes, trouble: { faults, random, control } })
 
   return {
     app,
@@ -222,7 +230,15 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     setUserActive: controls.setUserActive,
     appInstalled: controls.setAppInstalled,
     apiCallsUsed: () => usage.used,
+    pubSubEndpoint: () => pubSub?.endpoint,
+    async servePubSub(pubSubOptions) {
+      const { servePubSub } = await import('./events/pubsub-server.ts')
+      pubSub = await servePubSub(context, pubSubOptions)
+      return pubSub.endpoint
+    },
     async close() {
+      await pubSub?.close()
+      cometd.close()
       context.events.close()
       await jobs.close()
       spool.close()
@@ -230,10 +246,15 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   }
 }
 
-function createApp(
-  context: Context,
-  { oauth, jobs, calls, trouble }: { oauth: OauthState; jobs: BulkJobs; calls: ControlCalls; trouble: Trouble },
-): Hono<FrontDoorEnv> {
+interface AppParts {
+  readonly oauth: OauthState
+  readonly jobs: BulkJobs
+  readonly calls: ControlCalls
+  readonly cometd: Hono
+  readonly trouble: Trouble
+}
+
+function createApp(context: Context, { oauth, jobs, calls, cometd, trouble }: AppParts): Hono<FrontDoorEnv> {
   const app = new Hono<FrontDoorEnv>()
   const { routes: oauthRoutes, findBrowserUser } = createOauth(context, oauth)
 
@@ -243,6 +264,7 @@ function createApp(
   const facts = { listJobs: () => listJobs(jobs), listTopics: () => context.events.catalog.listTopics() }
   app.route('/', createControl(context, { calls, facts }))
   app.route('/', oauthRoutes)
+  app.route('/', cometd)
   app.route('/', createApi(context, jobs))
   app.route('/', createRecordPages(context.org, findBrowserUser))
   app.notFound((c) => {

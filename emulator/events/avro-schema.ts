@@ -223,7 +223,8 @@ function compoundRecord(source: FieldSchema): string {
 }
 
 /** The schema of a platform event: when and by whom it was published, then its fields. */
-export function platformEventSchema(name: string, fields: readonly FieldSchema[]): EventSchema {
+export function platformEventSchema({ name, fields: described }: ObjectSchema): EventSchema {
+  const fields = described.filter(({ type }) => type !== 'id')
   // A checkbox is never null in a record; in an event it may be left out.
   const eventFields = fields.map(
     (source): EventField => ({

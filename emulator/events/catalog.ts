@@ -2,8 +2,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { fieldOf } from '../org/fields.ts'
-import type { FieldSchema, FieldType } from '../org/model.ts'
+import type { ObjectSchema } from '../org/model.ts'
+import type { FieldDefinition, ObjectDefinition } from '../org/schema-file.ts'
+import { describeObjects } from '../org/schemas.ts'
 import { changeEventName, type EventSchema, platformEventSchema } from './avro-schema.ts'
 
 /** The standard objects that Change Data Capture takes, of those that this org may have (salesforce-api.md 7.2). */
@@ -89,7 +90,7 @@ export class EventCatalog {
   #settings: Settings = FRESH
   readonly #file: string | undefined
   readonly #hasObject: (name: string) => boolean
-  readonly #platformSchemas = new Map<string, EventSchema>()
+  readonly #platformEvents = new Map<string, { object: ObjectSchema; event: EventSchema }>()
 
   constructor({ folder, hasObject }: CatalogOptions) {
     this.#hasObject = hasObject
@@ -116,7 +117,7 @@ export class EventCatalog {
   putPlatformEvent(event: z.infer<typeof platformEventDefinition>): void {
     const others = this.#settings.platformEvents.filter(({ name: other }) => other !== event.name)
     this.#change({ ...this.#settings, platformEvents: [...others, event] })
-    this.#platformSchemas.delete(event.name)
+    this.#platformEvents.delete(event.name)
   }
 
   putManagedSubscription(subscription: z.infer<typeof managedSubscriptionSchema>): ManagedSubscription {
@@ -181,15 +182,16 @@ export class EventCatalog {
     ]
   }
 
-  /** The schema of a platform event that is defined here. */
-  findPlatformSchema(eventName: string): EventSchema | undefined {
-    const kept = this.#platformSchemas.get(eventName)
+  /** A platform event that is defined here: as an object, and as what its subscribers get. */
+  findPlatformEvent(eventName: string): { object: ObjectSchema; event: EventSchema } | undefined {
+    const kept = this.#platformEvents.get(eventName)
     if (kept) return kept
     const definition = this.#settings.platformEvents.find((event) => event.name === eventName)
     if (!definition) return undefined
-    const schema = platformEventSchema(eventName, fieldsOf(definition))
-    this.#platformSchemas.set(eventName, schema)
-    return schema
+    const object = describeEvent(definition)
+    const found = { object, event: platformEventSchema(object) }
+    this.#platformEvents.set(eventName, found)
+    return found
   }
 
   #change(settings: Settings): void {
@@ -227,19 +229,28 @@ function rootOf(members: readonly string[]): string {
   return members[0]?.endsWith('__e') ? '/event' : '/data'
 }
 
-function fieldsOf({ fields, required = [] }: z.infer<typeof platformEventDefinition>): readonly FieldSchema[] {
-  const system = (fieldName: string, type: FieldType) => fieldOf(fieldName, { type, required: true, readOnly: true })
-  return [
-    system('CreatedDate', 'datetime'),
-    system('CreatedById', 'string'),
-    ...Object.entries(fields).map(([fieldName, type]) =>
-      fieldOf(fieldName, {
-        type,
-        ...(required.includes(fieldName) && { required: true }),
-        ...(type === 'string' && { length: 255 }),
-        ...(type === 'textarea' && { length: 131_072 }),
-        ...(type === 'double' && { precision: 18, scale: 2 }),
-      }),
-    ),
-  ]
+/** A platform event as an object of the org: it can be created, and that is all. */
+function describeEvent({
+  name: eventName,
+  fields,
+  required = [],
+}: z.infer<typeof platformEventDefinition>): ObjectSchema {
+  const own = Object.entries(fields).map(([fieldName, type]): [string, FieldDefinition] => [
+    fieldName,
+    {
+      type,
+      ...(required.includes(fieldName) && { required: true }),
+      ...(type === 'textarea' && { length: 131_072 }),
+      ...(type === 'double' && { precision: 18, scale: 2 }),
+    },
+  ])
+  const definition = { fields: { CreatedDate: {}, CreatedById: {}, ...Object.fromEntries(own) } }
+  const described = describeObjects(
+    new Map<string, ObjectDefinition>([
+      [eventName, definition],
+      ['User', {}],
+    ]),
+  ).get(eventName)
+  if (!described) throw new Error(`${eventName} has no schema`)
+  return { ...described, custom: true, updateable: false, deletable: false, queryable: false, retrieveable: false }
 }

@@ -315,8 +315,8 @@ export class EventBus {
   }
 
   #platformSchema(eventName: string): EventSchema | undefined {
-    const schema = this.catalog.findPlatformSchema(eventName)
-    return schema && this.#known(schema)
+    const found = this.catalog.findPlatformEvent(eventName)
+    return found && this.#known(found.event)
   }
 
   /** The administrator, who sees everything that isn't hidden on purpose. */

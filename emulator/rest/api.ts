@@ -8,6 +8,7 @@ import { Hono, type MiddlewareHandler } from 'hono'
 import type { BulkJobs } from '../bulk/jobs.ts'
 import { mountBulk } from '../bulk/routes.ts'
 import { type Context as EmulatorContext, findUser } from '../context.ts'
+import { eventResources } from '../events/rest.ts'
 import type { OrgUser } from '../org/model.ts'
 import { collectionResources } from './collections.ts'
 import { compositeResources } from './composite.ts'
@@ -95,6 +96,7 @@ function resourceTable(emulator: EmulatorContext): readonly Resource[] {
     ...recentResources(context),
     ...describeResources(context),
     ...replicationResources(context),
+    ...eventResources(context),
     ...rowResources(context),
     ...collectionResources(context),
     ...treeResources(context),

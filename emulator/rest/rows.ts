@@ -1,5 +1,6 @@
 /** Single records: create, read, update, upsert, delete (salesforce-api.md 3.7). */
 
+import { publishEvent } from '../events/rest.ts'
 import { type ObjectSchema, OrgError, type OrgRecord } from '../org/model.ts'
 import { readBlobPart, readEntity } from './blobs.ts'
 import { updatesMru } from './call-headers.ts'
@@ -100,7 +101,7 @@ export function rowResources(context: RestContext): Resource[] {
           const objectDescribe = describeBriefly(schema, call.version)
           return json({ objectDescribe, recentItems: recentItems(context, call, { objectName: schema.name }) })
         },
-        POST: create,
+        POST: (call) => publishEvent(context, call) ?? create(call),
       },
     },
     {

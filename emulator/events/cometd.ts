@@ -1,0 +1,193 @@
+/**
+ * The Streaming API: Bayeux over long polling, as CometD and Faye speak it.
+ * https://developer.salesforce.com/docs/atlas.en-us.api_streaming.meta/api_streaming/using_streaming_api_client_connection.htm
+ */
+import { randomBytes } from 'node:crypto'
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { type Context, findUser } from '../context.ts'
+import type { OrgUser } from '../org/model.ts'
+import { judgeVersion } from '../rest/versions.ts'
+import { CometdClient } from './cometd-client.ts'
+
+/** A request that waits gets its answer after this time at the latest, and must come again within it. */
+const HOLD_MS = 110_000
+/** After events a client must come for the next ones within 40 seconds. */
+const RECONNECT_MS = 40_000
+
+const messageSchema = z.looseObject({
+  channel: z.string(),
+  id: z.union([z.string(), z.number()]).optional(),
+  clientId: z.string().optional(),
+  connectionType: z.string().optional(),
+  subscription: z.union([z.string(), z.array(z.string())]).optional(),
+  ext: z.looseObject({ replay: z.union([z.boolean(), z.record(z.string(), z.number())]).optional() }).nullish(),
+})
+type Message = z.infer<typeof messageSchema>
+type Reply = Record<string, unknown>
+
+export interface CometdTiming {
+  readonly holdMs: number
+}
+
+/** The endpoint; `close` lets go of every waiting request. */
+export function createCometd(
+  context: Context,
+  { holdMs }: CometdTiming = { holdMs: HOLD_MS },
+): { routes: Hono; close(): void } {
+  const { org, events: bus, usage, faults } = context
+  const clients = new Map<string, CometdClient>()
+  const routes = new Hono()
+
+  function signIn(authorization: string | undefined): OrgUser | undefined {
+    const token = /^(?:Bearer|OAuth) +(\S+)$/i.exec(authorization ?? '')?.[1]
+    const session = token === undefined ? undefined : context.grants.findSession(token)
+    const user = session && findUser(org, session.userId)
+    if (!session || !user?.active || !user.permissions.has('ApiEnabled')) return undefined
+    context.grants.touch(session)
+    return user
+  }
+
+  function forgetSilent(): void {
+    for (const [id, client] of clients) {
+      if (!client.isSilent({ holdMs, reconnectMs: RECONNECT_MS })) continue
+      client.close()
+      clients.delete(id)
+    }
+  }
+
+  function handshake(viewer: OrgUser | undefined, hasToken: boolean): Reply {
+    const shown = { version: '1.0', minimumVersion: '1.0', supportedConnectionTypes: ['long-polling'] }
+    const denied = (failureReason: string) => ({
+      ...shown,
+      ext: { sfdc: { failureReason }, replay: true, 'payload.format': true },
+      advice: { reconnect: 'none' },
+      error: '403::Handshake denied',
+      successful: false,
+    })
+    if (!viewer) return denied(hasToken ? '401::Authentication invalid' : '401::Request requires authentication')
+    forgetSilent()
+    if (clients.size >= usage.maxOf('DurableStreamingApiConcurrentClients')) {
+      return denied('403::Organization concurrent user limit exceeded')
+    }
+    const clientId = randomBytes(18).toString('hex').slice(0, 27)
+    clients.set(clientId, new CometdClient({ bus, viewer, breaks: () => faults.take('stream-breaks') !== undefined }))
+    return { ...shown, ext: { replay: true, 'payload.format': true }, clientId, successful: true }
+  }
+
+  function subscribe(client: CometdClient, { subscription, ext }: Message): Reply {
+    const channels = subscription === undefined ? [] : [subscription].flat()
+    const [first] = channels
+    if (first === undefined) return { error: '400::Channel name not specified', successful: false }
+    for (const channel of channels) {
+      const replay = typeof ext?.replay === 'object' ? ext.replay[channel] : undefined
+      const error = client.subscribe(channel, replay)
+      if (error !== undefined) return { subscription, error, successful: false }
+    }
+    return { subscription, successful: true }
+  }
+
+  async function connect(client: CometdClient, { connectionType }: Message, signal: AbortSignal): Promise<Reply[]> {
+    if (connectionType !== 'long-polling') {
+      return [{ error: `400::Invalid connection type ${connectionType ?? ''}`, successful: false }]
+    }
+    const advice = { interval: 0, timeout: holdMs, reconnect: 'retry' }
+    const { messages, outcome } = await client.poll({ holdMs, signal })
+    if (outcome === 'limit') {
+      return [
+        ...messages,
+        {
+          error: '403::Organization total events daily limit exceeded',
+          successful: false,
+          advice: { reconnect: 'none' },
+        },
+      ]
+    }
+    if (outcome === 'broken') {
+      return [
+        ...messages,
+        { error: '503::Service unavailable', successful: false, advice: { reconnect: 'retry', interval: 1000 } },
+      ]
+    }
+    return [...messages, { successful: true, advice }]
+  }
+
+  async function reply(
+    message: Message,
+    viewer: OrgUser | undefined,
+    hasToken: boolean,
+    signal: AbortSignal,
+  ): Promise<Reply[]> {
+    const { channel, id, clientId = '' } = message
+    const named = (one: Reply): Reply => ('data' in one ? one : { ...one, channel, ...(id !== undefined && { id }) })
+    if (channel === '/meta/handshake') return [named(handshake(viewer, hasToken))]
+    const client = clients.get(clientId)
+    if (!client) {
+      const advice = { interval: 0, reconnect: 'handshake' }
+      return [named({ advice, error: '403::Unknown client', successful: false })]
+    }
+    client.touch()
+    if (!viewer) {
+      const error = hasToken ? '401::Authentication invalid' : '401::Request requires authentication'
+      return [named({ clientId, advice: { reconnect: 'none', interval: 0 }, error, successful: false })]
+    }
+    switch (channel) {
+      case '/meta/connect':
+        return (await connect(client, message, signal)).map((one) => named('data' in one ? one : { ...one, clientId }))
+      case '/meta/subscribe':
+        return [named({ clientId, ...subscribe(client, message) })]
+      case '/meta/unsubscribe':
+        for (const one of [message.subscription ?? []].flat()) client.unsubscribe(one)
+        return [named({ clientId, subscription: message.subscription, successful: true })]
+      case '/meta/disconnect':
+        client.close()
+        clients.delete(clientId)
+        return [named({ clientId, successful: true })]
+      default:
+        // Events are published over REST or the Pub/Sub API, never over the stream.
+        return [named({ clientId, error: `403:${channel}:Publish denied`, successful: false })]
+    }
+  }
+
+  // CometD's own client adds the kind of message to the path; Faye posts to the endpoint itself.
+  routes.post('/cometd/:version/:kind?', async (c) => {
+    const version = c.req.param('version')
+    if (judgeVersion(`v${version}`) === 'unknown' || Number(version) < 37) {
+      const text =
+        "Unsupported API version. Only API versions '37.0' and later are supported. URI format: '/cometd/67.0'"
+      return c.json([{ error: `400::${text}`, successful: false, advice: { reconnect: 'none' } }], 400)
+    }
+    const body = z
+      .union([messageSchema.transform((one) => [one]), z.array(messageSchema)])
+      .safeParse(await readJson(c.req.raw))
+    if (!body.success) return c.json([{ error: '400::Bad Request', successful: false }], 400)
+    const authorization = c.req.header('authorization')
+    const viewer = signIn(authorization)
+    const replies: Reply[] = []
+    for (const message of body.data) {
+      replies.push(...(await reply(message, viewer, authorization !== undefined, c.req.raw.signal)))
+    }
+    return c.json(replies)
+  })
+
+  routes.all('/cometd', (c) =>
+    c.json([{ error: "400::API version in the URI is mandatory. URI format: '/cometd/67.0'", successful: false }], 400),
+  )
+
+  return {
+    routes,
+    close() {
+      for (const client of clients.values()) client.close()
+      clients.clear()
+    },
+  }
+}
+
+async function readJson(request: Request): Promise<unknown> {
+  const text = await request.text()
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
