@@ -139,15 +139,16 @@ export function collectionResources(context: RestContext): Resource[] {
   }
 
   return [
-    { path: 'composite/sobjects', methods: { POST: create, PATCH: update, DELETE: remove } },
+    { path: 'composite/sobjects', since: 42, methods: { POST: create, PATCH: update, DELETE: remove } },
     {
       path: 'composite/sobjects/:object',
+      since: 42,
       methods: {
         GET: (call) => retrieve(call, { ids: readList(call, 'ids'), fields: readList(call, 'fields') }),
         POST: (call) => retrieve(call, readInput(call.body, retrieveSchema)),
       },
     },
-    { path: 'composite/sobjects/:object/:field', methods: { PATCH: upsert } },
+    { path: 'composite/sobjects/:object/:field', since: 46, methods: { PATCH: upsert } },
   ]
 }
 

@@ -80,6 +80,7 @@ export function compositeResources({ org }: RestContext, inner: readonly Resourc
   return [
     {
       path: 'composite',
+      since: 38,
       methods: {
         GET({ version }) {
           const base = `/services/data/${version}/composite`
@@ -93,6 +94,6 @@ export function compositeResources({ org }: RestContext, inner: readonly Resourc
         POST: runComposite,
       },
     },
-    { path: 'composite/batch', methods: { POST: runBatch } },
+    { path: 'composite/batch', since: 34, methods: { POST: runBatch } },
   ]
 }

@@ -46,7 +46,7 @@ export function graphResources({ org }: RestContext, inner: readonly Resource[])
     return { status: 200, text: `{"graphs":[${written.join(',')}]}` }
   }
 
-  return [{ path: 'composite/graph', methods: { POST: runGraphs } }]
+  return [{ path: 'composite/graph', since: 50, methods: { POST: runGraphs } }]
 }
 
 const HALTED = failureAnswer(

@@ -93,13 +93,19 @@ export function rowWriter(source: RowSet, version: string, firstPage: FirstPage 
   return (row) => writeLevel(row, root, source.objectName, source.idOf(row))
 }
 
+type FirstPage = (nested: NestedResult) => { rows: readonly ResultRow[]; nextRecordsUrl: string | undefined }
+
+const whole: FirstPage = ({ rows }) => ({ rows, nextRecordsUrl: undefined })
+
 /** A parent-to-child subquery: null when there are no children; what a TYPEOF points to: a record. */
-function writeNested(nested: NestedResult, version: string): string {
-  const [first] = nested.rows
-  if (!first) return 'null'
-  const write = rowWriter(nested, version)
-  if (nested.single) return write(first)
-  return `{"totalSize":${nested.rows.length},"done":true,"records":[${nested.rows.map(write).join(',')}]}`
+function writeNested(nested: NestedResult, version: string, firstPage: FirstPage): string {
+  const [only] = nested.rows
+  if (!only) return 'null'
+  const write = rowWriter(nested, version, firstPage)
+  if (nested.single) return write(only)
+  const { rows, nextRecordsUrl } = firstPage(nested)
+  const next = nextRecordsUrl === undefined ? '' : `,"nextRecordsUrl":"${nextRecordsUrl}"`
+  return `{"totalSize":${nested.rows.length},"done":${next === ''}${next},"records":[${rows.map(write).join(',')}]}`
 }
 
 /** One whole record, as a single-row read gives it, with the given fields of its object in the given order. */

@@ -1,7 +1,7 @@
 /** `/query`, `/queryAll` and the pages after the first (salesforce-api.md 3.6). */
 import { OrgError } from '../org/model.ts'
 import { readOption } from './call-headers.ts'
-import type { QueryPage } from './cursors.ts'
+import type { QueryCursors, QueryPage } from './cursors.ts'
 import { explainQuery } from './explain.ts'
 import { rowWriter } from './json.ts'
 import { type Answer, type Call, param, type Resource } from './resource.ts'
@@ -30,7 +30,7 @@ export function queryResources(context: RestContext): Resource[] {
       methods: {
         GET(call) {
           if (faults.take('cursor-gone')) throw new OrgError('INVALID_QUERY_LOCATOR', 'invalid query locator')
-          return pageAnswer(cursors.openPage(param(call, 'locator'), call.caller.userId), call.version)
+          return pageAnswer(cursors, call, cursors.openPage(param(call, 'locator'), call.caller.userId))
         },
       },
     },
@@ -46,7 +46,7 @@ export function queryAnswer(
   const result = org.query(call.caller, soql, { all })
   if (result.countOnly) return { status: 200, text: `{"totalSize":${result.totalSize},"done":true,"records":[]}` }
   const batchSize = readBatchSize(call.header('sforce-query-options'))
-  return pageAnswer(cursors.openFirstPage(result, { userId: call.caller.userId, batchSize }), call.version)
+  return pageAnswer(cursors, call, cursors.openFirstPage(result, { userId: call.caller.userId, batchSize }))
 }
 
 /** `Sforce-Query-Options: batchSize=N`, within what Salesforce allows (salesforce-api.md 3.2). */
@@ -55,10 +55,17 @@ function readBatchSize(header: string | undefined): number {
   return Number.isNaN(wanted) ? LARGEST_BATCH : Math.min(LARGEST_BATCH, Math.max(SMALLEST_BATCH, wanted))
 }
 
-function pageAnswer({ result, totalSize, rows, nextLocator }: QueryPage, version: string): Answer {
-  const write = rowWriter(result, version)
-  const next = nextLocator === undefined ? '' : `,"nextRecordsUrl":"/services/data/${version}/query/${nextLocator}"`
+function pageAnswer(cursors: QueryCursors, { caller, version }: Call, page: QueryPage): Answer {
+  const { result, totalSize, rows, nextLocator, batchSize } = page
+  const urlOf = (locator: string) => `/services/data/${version}/query/${locator}`
+  // Children beyond a batch have a cursor of their own (salesforce-api.md 3.6).
+  const write = rowWriter(result, version, (nested) => {
+    if (nested.rows.length <= batchSize) return { rows: nested.rows, nextRecordsUrl: undefined }
+    const children = { ...nested, countOnly: false, totalSize: nested.rows.length, rows: () => nested.rows }
+    const first = cursors.openFirstPage(children, { userId: caller.userId, batchSize })
+    return { rows: first.rows, nextRecordsUrl: first.nextLocator && urlOf(first.nextLocator) }
+  })
+  const next = nextLocator === undefined ? '' : `,"nextRecordsUrl":"${urlOf(nextLocator)}"`
   const records = rows.map(write).join(',')
-  const done = nextLocator === undefined
-  return { status: 200, text: `{"totalSize":${totalSize},"done":${done}${next},"records":[${records}]}` }
+  return { status: 200, text: `{"totalSize":${totalSize},"done":${next === ''}${next},"records":[${records}]}` }
 }

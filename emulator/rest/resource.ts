@@ -34,6 +34,8 @@ type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
 export type Act = (call: Call) => Answer
 
 export interface Resource {
+  /** The first API version that has it; the oldest unless told. Before, its path leads nowhere. */
+  readonly since?: number
   /** Below the version: `sobjects/:object/:id`. `*` at the end stands for one or more segments, joined by slashes. */
   readonly path: string
   readonly methods: Readonly<Partial<Record<Method, Act>>>
@@ -42,7 +44,7 @@ export interface Resource {
 /** Runs the resource that the path names; undefined when there is none. Failures become answers. */
 export function dispatch(resources: readonly Resource[], path: string, call: Omit<Call, 'params'>): Answer | undefined {
   try {
-    const found = findResource(resources, path)
+    const found = findResource(resources, path, versionOf(call))
     if (!found) return undefined
     const { resource, params } = found
     // HEAD is GET without the body, which the edge leaves out.
@@ -54,11 +56,11 @@ export function dispatch(resources: readonly Resource[], path: string, call: Omi
   }
 }
 
-function findResource(resources: readonly Resource[], path: string) {
+function findResource(resources: readonly Resource[], path: string, version: number) {
   const segments = splitPath(path).map(decode)
   for (const resource of resources) {
     const params = matchPath(splitPath(resource.path), segments)
-    if (params) return { resource, params }
+    if (params && version >= (resource.since ?? 0)) return { resource, params }
   }
   return undefined
 }
@@ -115,7 +117,7 @@ export function param(call: Call, name: string): string {
 }
 
 /** The number of the version in the path: 67 for `v67.0`. */
-export function versionOf(call: Call): number {
+export function versionOf(call: Pick<Call, 'version'>): number {
   return Number.parseInt(call.version.slice(1), 10)
 }
 

@@ -83,7 +83,7 @@ export function treeResources(context: RestContext): Resource[] {
     )
   }
 
-  return [{ path: 'composite/tree/:object', methods: { POST: plant } }]
+  return [{ path: 'composite/tree/:object', since: 34, methods: { POST: plant } }]
 }
 
 /** The records under a child relationship's name. */
