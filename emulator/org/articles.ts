@@ -5,6 +5,7 @@ import type { Company } from './company.ts'
 import { pick } from './draw.ts'
 import { idOfSlot, slotOfId } from './ids.ts'
 import { stepTime } from './layers.ts'
+import type { DataCategoryGroup } from './model.ts'
 import type { People } from './people.ts'
 import type { Column, Seeded } from './table.ts'
 import { guides, headings, LANGUAGES, type Language, modelsByCategory } from './words-articles.ts'
@@ -24,7 +25,37 @@ interface Version {
 }
 
 /** The article's number as Salesforce shows it. */
-const articleNumber = (article: number) => String(FIRST_ARTICLE_NUMBER + article).padStart(9, '0')
+export const articleNumber = (article: number) => String(FIRST_ARTICLE_NUMBER + article).padStart(9, '0')
+
+const labelOf = (name: string) => name.replaceAll('_', ' ')
+
+const categoryGroup = (name: string, categories: readonly string[]): DataCategoryGroup => ({
+  name,
+  label: name,
+  // Lightning Knowledge's groups are asked for by this name (salesforce-api.md 10.1).
+  objectUsage: 'KnowledgeArticleVersion',
+  topCategories: [
+    {
+      name: 'All',
+      label: 'All',
+      children: [...new Set(categories)]
+        .toSorted()
+        .map((category) => ({ name: category, label: labelOf(category), children: [] })),
+    },
+  ],
+})
+
+/** The categories that articles are put in: one of a product, some also one of a topic. */
+export const dataCategoryGroups: readonly DataCategoryGroup[] = [
+  categoryGroup(
+    'Products',
+    guides.map(({ category }) => category),
+  ),
+  categoryGroup(
+    'Topics',
+    guides.map(({ topic }) => topic),
+  ),
+]
 
 const slug = (text: string) =>
   text

@@ -5,6 +5,7 @@ import { bindPath } from '../soql/paths.ts'
 import { runQuery } from '../soql/query.ts'
 import { visibleRecords } from '../soql/restrictions.ts'
 import { createAccess } from './access.ts'
+import { createBlobStore } from './blob-store.ts'
 import { seedCompany } from './company-tables.ts'
 import { definitionOf } from './fields.ts'
 import { withChecksum } from './ids.ts'
@@ -26,6 +27,8 @@ import { createTable, type Table } from './table.ts'
 import { ViewedRecords } from './viewed-records.ts'
 import { createWrites } from './writes.ts'
 
+const EVERYTHING: ReadonlySet<string> = new Set(['ViewAllData', 'ModifyAllData'])
+
 /** Creates the practice org. Nothing is generated until it is asked for. */
 export function createOrg(options: OrgOptions): Org {
   const now = options.now ?? Date.now
@@ -42,12 +45,17 @@ export function createOrg(options: OrgOptions): Org {
     // user lacks and another has.
     agent ? [{ userId: agent.id, objectName: 'CaseHistory' }] : [],
   )
+  const blobs = createBlobStore(options.blobFolder)
   const { settle, ...writes } = createWrites({
     tables,
     access,
+    blobs,
     now,
+    // People without a sign-in only ever do what the org's own life has them do.
+    viewerOf: (userId) => users.find((user) => user.userId === userId) ?? { userId, permissions: EVERYTHING },
     onChange: (change) => options.onChange?.(change),
     onDeleteLogPurge: (upTo) => options.onDeleteLogPurge?.(upTo),
+    onSaveRule: (rule) => options.onSaveRule?.(rule),
   })
   const viewed = new ViewedRecords(now)
 
@@ -62,6 +70,8 @@ export function createOrg(options: OrgOptions): Org {
     orgSchema.apply(change, at)
     options.onSchemaChange?.(change, at)
   }
+
+  const users = createSignIns(company.people, { users: tableOf('User'), access })
 
   const db: Database = {
     table: tableOf,
@@ -86,7 +96,7 @@ export function createOrg(options: OrgOptions): Org {
     name: COMPANY_NAME,
     isSandbox: settings.isSandbox,
     settings,
-    users: createSignIns(company.people, { users: tableOf('User'), access }),
+    users,
     now() {
       settle()
       return now()
@@ -124,7 +134,7 @@ export function createOrg(options: OrgOptions): Org {
       const isBlob = found?.schema.fields.some(({ name, type }) => name === field && type === 'base64')
       if (!found || !isBlob) return undefined
       if (found.slot < found.table.seededSlots) return company.bytes(found.schema.name, found.slot)
-      return Buffer.from(String(found.table.column(field)(found.slot) ?? ''), 'base64')
+      return blobs.get(String(found.table.column(field)(found.slot) ?? ''))
     },
     ...writes,
     setUserActive(userId, active) {

@@ -50,8 +50,12 @@ function lifeOf(org: Org, seed: number): Life {
     )
   }
 
+  // Those who sign in may lack rights; the others work on whatever there is.
+  const signIns = new Set(org.users.map(({ userId }) => userId))
   const staff = (department: string) =>
-    find(`SELECT Id FROM User WHERE IsActive = true AND Department = '${department}'`).map(({ Id }) => String(Id))
+    find(`SELECT Id FROM User WHERE IsActive = true AND Department = '${department}'`)
+      .map(({ Id }) => String(Id))
+      .filter((id) => !signIns.has(id))
   const support = staff('Customer Care')
   const sales = staff('Sales')
   const oneOf = <T>(list: readonly T[]): T | undefined => list[chance() % Math.max(1, list.length)]

@@ -4,6 +4,7 @@
  * from it elsewhere.
  */
 
+import type { RowLock, SaveRule } from './save-rules.ts'
 import type { FieldDefinition, ObjectDefinition, RollUp } from './schema-file.ts'
 
 /**
@@ -164,6 +165,8 @@ export interface WriteOptions {
   readonly origin?: string
   /** The record shows itself so long after its own stamps, as after a long transaction (salesforce-api.md 6.2). */
   readonly visibleAfterMs?: number
+  /** Saves in spite of a duplicate rule: the header `Sforce-Duplicate-Rule-Header: allowSave=true`. */
+  readonly allowDuplicates?: boolean
 }
 
 /** Whoever a token speaks for: what the org shows depends on it. */
@@ -285,10 +288,12 @@ export interface Change {
   readonly byUserId: string
   /** The fields that a create or update sets; of a delete by merging, the record's master. */
   readonly fields?: RecordFields
-  /** What the fields that an update sets held before. */
+  /** What the fields that an update sets held before; of a hard delete, whether the record was deleted (`IsDeleted`). */
   readonly before?: RecordFields
   /** Salesforce's own processes move `SystemModstamp` alone, and derived values no stamp at all; all move unless told. */
   readonly stamps?: 'system' | 'none'
+  /** The deleted record that the lookups which this change clears pointed to: restoring it fills them again. */
+  readonly clearedFor?: string
   /** A change that shows itself later than it is stamped: when, and together with which others. */
   readonly late?: { readonly dueAt: number; readonly key: string; readonly origin: string }
 }
@@ -430,6 +435,8 @@ export interface OrgOptions {
   readonly onChange?: (change: Change) => void
   /** Called when the delete log is purged up to a moment, for the journal, too. */
   readonly onDeleteLogPurge?: (upTo: number) => void
+  /** Called when a validation or duplicate rule is made or taken away, for the journal, too. */
+  readonly onSaveRule?: (rule: SaveRule) => void
   /** Where the bytes of uploaded files are kept; in memory unless told. */
   readonly blobFolder?: string
   /** The same for changes to the schema. */
@@ -471,6 +478,20 @@ export interface Org {
   setCommitLag(ms: number): void
   /** The live records that the viewer sees whose field holds this value; text is compared without regard to case. */
   findIdsByField(viewer: Viewer, objectName: string, field: string, value: FieldValue): readonly string[]
+  /** Merges up to two records into a master; `fields` are the master's to be. */
+  merge(
+    userId: string,
+    objectName: string,
+    masterId: string,
+    loserIds: readonly string[],
+    fields?: RecordFields,
+    options?: WriteOptions,
+  ): { updatedRelatedIds: readonly string[] }
+  convertLead(
+    userId: string,
+    lead: LeadConversion,
+    options?: WriteOptions,
+  ): { leadId: string; accountId: string; contactId: string; opportunityId: string | null }
   /** Takes these records out of the recycle bin for good, or all of them. */
   emptyRecycleBin(userId: string, ids?: readonly string[]): void
   /** What was deleted from a moment up to another, and how far back that is known. */
@@ -482,6 +503,14 @@ export interface Org {
   ): { earliest: number; entries: readonly { id: string; deletedAt: number }[] }
   /** Forgets deletions up to a moment, as Salesforce does when its log is full. */
   purgeDeleteLog(upTo: number): void
+  /** Does what an author does with an article; gives the id of the version (or article) that it was done to or made. */
+  actOnArticle(userId: string, action: ArticleAction): string
+  /** The categories that articles may be put in. */
+  dataCategories(): readonly DataCategoryGroup[]
+  /** Makes, changes or takes away a validation or duplicate rule. */
+  setSaveRule(rule: SaveRule): void
+  /** Lets the next writes find their row locked by somebody else. */
+  lockRows(lock: RowLock): void
   markViewed(userId: string, objectName: string, id: string): void
   /** The records that the user viewed lately, newest first. */
   listViewed(userId: string): readonly { objectName: string; id: string; at: number }[]

@@ -31,6 +31,14 @@ export interface Transactions {
   setCommitLag(ms: number): void
   onCommit(listener: (commit: Commit) => void): () => void
   replay(change: Change): void
+  /** The lookups that were cleared when a record was deleted. */
+  clearedLookups(parentId: string): readonly ClearedLookup[]
+}
+
+interface ClearedLookup {
+  readonly objectName: string
+  readonly id: string
+  readonly field: string
 }
 
 interface Open {
@@ -64,13 +72,15 @@ export function createTransactions({ tables, now, onChange }: TransactionContext
   const deleteLog = new DeleteLog()
   const listeners = new Set<(commit: Commit) => void>()
   const pending: Pending[] = []
+  const cleared = new Map<string, ClearedLookup[]>()
   let open: Open | undefined
   let commitLagMs = 0
   let commits = 0
   let timer: NodeJS.Timeout | undefined
 
   /** Puts one change into its table and says how to take it back. */
-  function apply({ kind, objectName, id, at: changedAt, byUserId, fields = {}, stamps: moving }: Change): () => void {
+  function apply(change: Change): () => void {
+    const { kind, objectName, id, at: changedAt, byUserId, fields = {}, before = {}, clearedFor } = change
     const table = tables.get(objectName)
     if (!table) throw new OrgError('NOT_FOUND', 'The requested resource does not exist', 404)
     const at = wholeSecond(changedAt)
@@ -79,8 +89,8 @@ export function createTransactions({ tables, now, onChange }: TransactionContext
     const saved = table.save(slot)
     const deletedAt = deletionTime(table, slot, { kind, at })
     const stamps = {
-      ...(moving === undefined && { LastModifiedDate: at, LastModifiedById: byUserId }),
-      ...(moving !== 'none' && { SystemModstamp: at }),
+      ...(change.stamps === undefined && { LastModifiedDate: at, LastModifiedById: byUserId }),
+      ...(change.stamps !== 'none' && { SystemModstamp: at }),
     }
     switch (kind) {
       case 'create':
@@ -109,8 +119,13 @@ export function createTransactions({ tables, now, onChange }: TransactionContext
         break
     }
     if (deletedAt !== undefined) deleteLog.add(objectName, { id, deletedAt })
+    const lookups = clearedFor === undefined ? [] : (cleared.get(clearedFor) ?? [])
+    const clearing = Object.keys(fields).filter((field) => clearedFor !== undefined && before[field] === clearedFor)
+    if (clearedFor !== undefined) cleared.set(clearedFor, lookups)
+    for (const field of clearing) lookups.push({ objectName, id, field })
     return () => {
       table.restore(slot, saved)
+      lookups.length -= clearing.length
       if (deletedAt !== undefined) deleteLog.takeBack(objectName)
     }
   }
@@ -235,6 +250,7 @@ export function createTransactions({ tables, now, onChange }: TransactionContext
     setCommitLag(ms) {
       commitLagMs = ms
     },
+    clearedLookups: (parentId) => cleared.get(parentId) ?? [],
     onCommit(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { withChecksum } from './ids.ts'
 import type { Change, Org } from './model.ts'
 import { rowsOf, signIns, testOrg } from './test-org.ts'
 
@@ -144,7 +145,7 @@ const REFUSED: readonly [string, string, (org: Org, adminId: string) => void][] 
   [
     'a lookup to nothing',
     'INVALID_CROSS_REFERENCE_KEY',
-    (org, by) => org.create(by, 'Case', { ContactId: '0035f000zzzzzzzAAA' }),
+    (org, by) => org.create(by, 'Case', { ContactId: withChecksum('0035f0000zzzzzz') }),
   ],
   [
     'a value outside a restricted picklist',
@@ -157,7 +158,11 @@ const REFUSED: readonly [string, string, (org: Org, adminId: string) => void][] 
     (org, by) => org.create(by, 'Contact', { LastName: 'X', Email: 'nobody' }),
   ],
   ['an unknown object', 'NOT_FOUND', (org, by) => org.create(by, 'Foo__c', {})],
-  ['an unknown record', 'NOT_FOUND', (org, by) => org.update(by, 'Case', '5005f0000zzzzzzAAA', { Subject: 'x' })],
+  [
+    'an unknown record',
+    'INVALID_CROSS_REFERENCE_KEY',
+    (org, by) => org.update(by, 'Case', withChecksum('5005f0000zzzzzz'), { Subject: 'x' }),
+  ],
 ]
 
 for (const [what, errorCode, act] of REFUSED) {

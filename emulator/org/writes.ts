@@ -1,8 +1,14 @@
-/** Changes to records: what is allowed, what Salesforce fills in, and what follows from it. */
+/** Changes to records: who may make them, what Salesforce refuses, and in what they all end: one transaction. */
 
-import type { Access } from './access.ts'
-import { detailsOf, type FollowUp, filledIn, followUps } from './automation.ts'
-import { idOfSlot } from './ids.ts'
+import { type Access, rowFilter } from './access.ts'
+import { dataCategoryGroups } from './articles.ts'
+import type { BlobStore } from './blob-store.ts'
+import { insertVersion, refuseSecondLink, storeBytes, titled } from './content-files.ts'
+import { convertLeadRecord } from './convert-lead.ts'
+import { BIN_DAYS } from './delete-log.ts'
+import { deleteRecord, hardDeleteRecord, undeleteRecord } from './deletion.ts'
+import { actOnArticleRecord, checkArticleEdit, drafted, insertArticle } from './knowledge-actions.ts'
+import { mergeRecords } from './merge.ts'
 import {
   type FieldSchema,
   type FieldValue,
@@ -11,9 +17,13 @@ import {
   OrgError,
   type RecordFields,
   type Viewer,
+  type WriteOptions,
 } from './model.ts'
+import { createRecords, liveSlot, noSuchRecord } from './record-changes.ts'
+import { type RowLock, type SaveRule, SaveRules } from './save-rules.ts'
 import type { Table } from './table.ts'
-import { createTransactions, type TransactionContext } from './transactions.ts'
+import { createTransactions, keepsDeleted, type TransactionContext } from './transactions.ts'
+import { checkRequired, checkUnique, checkValues, checkWritable, type Saving, tableOfId } from './validation.ts'
 
 export interface Writes
   extends Pick<
@@ -23,6 +33,10 @@ export interface Writes
     | 'delete'
     | 'undelete'
     | 'hardDelete'
+    | 'merge'
+    | 'convertLead'
+    | 'actOnArticle'
+    | 'dataCategories'
     | 'replay'
     | 'transaction'
     | 'onCommit'
@@ -30,6 +44,8 @@ export interface Writes
     | 'emptyRecycleBin'
     | 'listDeletions'
     | 'purgeDeleteLog'
+    | 'setSaveRule'
+    | 'lockRows'
   > {
   /** Lets show what is due by now: to be called before the org is looked at. */
   settle(): void
@@ -37,239 +53,226 @@ export interface Writes
 
 export interface WriteContext extends TransactionContext {
   readonly access: Access
+  readonly blobs: BlobStore
+  viewerOf(userId: string): Viewer
   onDeleteLogPurge(upTo: number): void
+  onSaveRule(rule: SaveRule): void
 }
 
-const NO_PERMISSIONS: ReadonlySet<string> = new Set()
+const DAY = 86_400_000
+/** How often the recycle bin is looked through for what has been there for too long. */
+const BIN_CHECK_MS = DAY / 2
+
+/** Fields that a user with the permission sets when creating (salesforce-api.md 6.1). */
+const AUDIT_FIELDS = new Set(['CreatedDate', 'CreatedById', 'LastModifiedDate', 'LastModifiedById'])
+const SETS_AUDIT_FIELDS = 'CreateAuditFields'
 
 /** The operations that change an org's records. */
-export function createWrites({ tables, access, now, onChange, onDeleteLogPurge }: WriteContext): Writes {
-  const transactions = createTransactions({ tables, now, onChange })
-  const { run, make, stamp } = transactions
+export function createWrites(context: WriteContext): Writes {
+  const { tables, access, blobs, now, viewerOf } = context
+  const transactions = createTransactions(context)
+  const records = createRecords(tables, transactions)
+  const rules = new SaveRules()
+  const { run } = transactions
+  const { tableOf } = records
+  let binCheckedAt = now()
 
-  function tableOf(objectName: string): Table {
-    const table = tables.get(objectName)
-    if (!table) throw new OrgError('NOT_FOUND', 'The requested resource does not exist', 404)
-    return table
-  }
-
-  function visibleSchema(userId: string, objectName: string): ObjectSchema {
-    const viewer: Viewer = { userId, permissions: NO_PERMISSIONS }
+  function visibleSchema(viewer: Viewer, objectName: string): ObjectSchema {
     const schema = access.visibleObject(viewer, objectName)
     if (!schema) throw new OrgError('NOT_FOUND', 'The requested resource does not exist', 404)
     return schema
   }
 
-  /** The slot of a record that may be changed. */
-  function slotToChange(table: Table, id: string, deleted: boolean): number {
+  /** The table of an object on whose record the user may do this. */
+  function tableToChange(userId: string, objectName: string, right: 'edit' | 'delete', id: string): Table {
+    const viewer = viewerOf(userId)
+    const schema = visibleSchema(viewer, objectName)
+    const table = tableOf(schema.name)
+    const isPossible = right === 'edit' ? table.schema.updateable : table.schema.deletable
+    if (!isPossible) throw notChangeable(schema, right === 'edit' ? 'updated' : 'deleted')
+    if (!access.may(viewer, schema.name, right)) {
+      throw new OrgError('INSUFFICIENT_ACCESS_OR_READONLY', 'insufficient access rights on object id', 403)
+    }
     const slot = table.slotOf(id)
-    if (slot < 0) {
-      throw new OrgError('NOT_FOUND', 'Provided external ID field does not exist or is not accessible: Id', 404)
+    if (slot < 0 || rowFilter(viewer, table)?.(slot) === false) throw noSuchRecord(table, id)
+    rules.takeLock(schema.name, id)
+    return table
+  }
+
+  /** Judges the fields that somebody wants to save, as Salesforce would one after another. */
+  function check(viewer: Viewer, saving: Saving, options: WriteOptions): void {
+    const { schema, id, fields } = saving
+    const table = tableOf(schema.name)
+    const mayBackDate = id === undefined && viewer.permissions.has(SETS_AUDIT_FIELDS)
+    const mayWrite = (field: FieldSchema) => {
+      if (AUDIT_FIELDS.has(field.name)) return mayBackDate
+      if (id !== undefined) return field.updateable && access.mayEditField(viewer, schema.name, field.name)
+      return field.createable && (!field.updateable || access.mayEditField(viewer, schema.name, field.name))
     }
-    if (table.isDeleted(slot) !== deleted) {
-      throw deleted
-        ? new OrgError('UNDELETE_FAILED', 'Entity is not in the recycle bin')
-        : new OrgError('ENTITY_IS_DELETED', 'entity is deleted', 404)
+    checkWritable(schema, fields, mayWrite)
+    checkRequired(saving)
+    checkValues(saving)
+    checkUnique(saving)
+    const slot = id === undefined ? -1 : liveSlot(table, id)
+    const held = (name: string): FieldValue =>
+      fields[name] ?? (slot < 0 || name in fields ? null : table.column(name)(slot))
+    const record = { id, fields, allowDuplicates: options.allowDuplicates === true }
+    rules.check(table, record, held)
+  }
+
+  function saving(viewer: Viewer, schema: ObjectSchema, fields: RecordFields, id?: string): Saving {
+    const sees = (objectName: string, otherId: string) => {
+      const table = tableOf(objectName)
+      return rowFilter(viewer, table)?.(table.slotOf(otherId)) !== false
     }
-    return slot
+    return { tables, schema, fields, id, sees }
   }
 
-  function follow(userId: string, steps: readonly FollowUp[]): void {
-    for (const step of steps) {
-      if (step.kind === 'create') insert(userId, step.objectName, step.fields)
-      else write(userId, step.objectName, step.id, step.fields)
+  function create(userId: string, objectName: string, given: RecordFields, options: WriteOptions): string {
+    const viewer = viewerOf(userId)
+    const schema = options.asSystem ? tableOf(objectName).schema : visibleSchema(viewer, objectName)
+    const isArticle = schema.name === 'Knowledge__kav' && given.KnowledgeArticleId === undefined
+    const isVersion = schema.name === 'ContentVersion'
+    const fields = isArticle ? drafted(given) : isVersion ? titled(given) : given
+    if (!options.asSystem) {
+      if (!access.may(viewer, schema.name, 'create')) throw notChangeable(schema, 'inserted')
+      rules.takeLock(schema.name, undefined)
+      check(viewer, saving(viewer, schema, fields), options)
     }
+    const stored = storeBytes(blobs, schema, fields)
+    if (isArticle) return insertArticle(records, userId, stored.fields)
+    if (isVersion) return insertVersion(records, userId, stored)
+    if (schema.name === 'ContentDocumentLink') refuseSecondLink(records, fields)
+    return records.insert(userId, schema.name, stored.fields, schema)
   }
 
-  function insert(userId: string, objectName: string, fields: RecordFields): string {
-    const table = tableOf(objectName)
-    const id = idOfSlot(table.schema.keyPrefix ?? '', table.slotCount())
-    const complete = filledIn(tables, table, { userId, at: stamp(), slot: table.slotCount(), created: true }, fields)
-    make({ kind: 'create', objectName, id, byUserId: userId, fields: complete })
-    follow(userId, followUps(tables, table, { id, before: undefined, fields: complete }))
-    return id
+  function update(userId: string, objectName: string, id: string, fields: RecordFields, options: WriteOptions): void {
+    if (options.asSystem) {
+      records.write(userId, tableOf(objectName).schema.name, id, fields)
+      return
+    }
+    const viewer = viewerOf(userId)
+    const { name } = tableToChange(userId, objectName, 'edit', id).schema
+    const table = tableOf(name)
+    const slot = liveSlot(table, id)
+    // https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_lead.htm
+    if (name === 'Lead' && table.column('IsConverted')(slot) === true) {
+      throw new OrgError('CANNOT_UPDATE_CONVERTED_LEAD', 'cannot reference converted lead')
+    }
+    if (name === 'Knowledge__kav') checkArticleEdit(records, id, fields)
+    const schema = visibleSchema(viewer, name)
+    check(viewer, saving(viewer, schema, fields, id), options)
+    records.write(userId, name, id, storeBytes(blobs, schema, fields).fields)
   }
 
-  function write(userId: string, objectName: string, id: string, fields: RecordFields): void {
-    const table = tableOf(objectName)
-    const slot = slotToChange(table, id, false)
-    const complete = filledIn(tables, table, { userId, at: stamp(), slot, created: false }, fields)
-    const before = Object.fromEntries(Object.keys(complete).map((name) => [name, table.column(name)(slot)]))
-    make({ kind: 'update', objectName, id, byUserId: userId, fields: complete, before })
-    follow(userId, followUps(tables, table, { id, before, fields: complete }))
+  /** Records that have been in the recycle bin for 15 days are gone (salesforce-api.md 6.4). */
+  function emptyOldBins(): void {
+    const at = now()
+    if (at - binCheckedAt < BIN_CHECK_MS) return
+    binCheckedAt = at
+    const isOld = (table: Table) => {
+      const stamped = table.schema.fields.some(({ name }) => name === 'SystemModstamp')
+      const stamp = stamped ? table.column('SystemModstamp') : () => at
+      return (slot: number) => Number(stamp(slot)) < at - BIN_DAYS * DAY
+    }
+    run(() => purge('', (table) => Array.from(deletedSlots(table)).filter(isOld(table))), { origin: BIN_ORIGIN })
   }
 
-  /** Deletes, restores or purges a record and, before it, the details that go with it: all in one second. */
-  function withDetails(kind: 'delete' | 'undelete' | 'hard-delete', userId: string, table: Table, slot: number): void {
-    const id = table.idOf(slot)
-    for (const detail of detailsOf(tables, table, id)) {
-      const deleted = detail.table.isDeleted(detail.slot)
-      // What was deleted before its master is not restored with it.
-      const together = () => {
-        const stamped = stampOf(detail.table, detail.slot)
-        return stamped === undefined || stamped === stampOf(table, slot)
+  function purge(userId: string, chosen: (table: Table) => readonly number[]): void {
+    for (const table of tables.values()) {
+      if (!keepsDeleted(table)) continue
+      for (const slot of chosen(table)) {
+        // It may have gone with its master meanwhile.
+        if (table.exists(slot)) hardDeleteRecord(records, userId, { table, id: table.idOf(slot) })
       }
-      if (kind === 'hard-delete' || (kind === 'delete' ? !deleted : deleted && together())) {
-        withDetails(kind, userId, detail.table, detail.slot)
-      }
     }
-    make({ kind, objectName: table.schema.name, id, byUserId: userId })
   }
 
   return {
-    create(userId, objectName, fields, { asSystem = false, ...timing } = {}) {
-      return run(() => {
-        const schema = asSystem ? tableOf(objectName).schema : visibleSchema(userId, objectName)
-        if (!asSystem) {
-          if (!schema.createable) throw refused('create', schema)
-          checkFields(tables, schema, fields, 'createable')
-          checkRequired(schema, fields)
-        }
-        return insert(userId, schema.name, fields)
-      }, timing)
-    },
-    update(userId, objectName, id, fields, { asSystem = false, ...timing } = {}) {
-      run(() => {
-        const schema = asSystem ? tableOf(objectName).schema : visibleSchema(userId, objectName)
-        if (!asSystem) {
-          if (!schema.updateable) throw refused('update', schema)
-          checkFields(tables, schema, fields, 'updateable')
-        }
-        write(userId, schema.name, id, fields)
-      }, timing)
-    },
-    delete(userId, objectName, id, options) {
-      run(() => {
-        const schema = visibleSchema(userId, objectName)
-        if (!schema.deletable) throw refused('delete', schema)
-        const table = tableOf(schema.name)
-        withDetails('delete', userId, table, slotToChange(table, id, false))
-      }, options)
-    },
+    create: (userId, objectName, fields, options = {}) =>
+      run(() => create(userId, objectName, fields, options), options),
+    update: (userId, objectName, id, fields, options = {}) =>
+      run(() => update(userId, objectName, id, fields, options), options),
+    delete: (userId, objectName, id, options) =>
+      run(() => deleteRecord(records, userId, { table: tableToChange(userId, objectName, 'delete', id), id }), options),
     undelete(userId, objectName, id, options) {
       run(() => {
-        const schema = visibleSchema(userId, objectName)
-        if (!schema.undeletable) throw refused('undelete', schema)
-        const table = tableOf(schema.name)
-        withDetails('undelete', userId, table, slotToChange(table, id, true))
+        const { name, undeletable, label } = visibleSchema(viewerOf(userId), objectName)
+        if (!undeletable)
+          throw new OrgError('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be undeleted: ${label}`)
+        undeleteRecord(records, userId, { table: tableOf(name), id })
       }, options)
     },
     hardDelete(userId, objectName, id, options) {
       run(() => {
-        const table = tableOf(visibleSchema(userId, objectName).name)
-        const slot = table.slotOf(id)
-        if (slot < 0) throw new OrgError('NOT_FOUND', 'The requested resource does not exist', 404)
-        withDetails('hard-delete', userId, table, slot)
+        const table = tableOf(visibleSchema(viewerOf(userId), objectName).name)
+        hardDeleteRecord(records, userId, { table, id })
       }, options)
     },
+    merge: (userId, objectName, masterId, loserIds, fields = {}, options = {}) =>
+      run(() => {
+        const table = tableToChange(userId, objectName, 'edit', masterId)
+        for (const id of loserIds) tableToChange(userId, objectName, 'delete', id)
+        const viewer = viewerOf(userId)
+        const schema = visibleSchema(viewer, objectName)
+        check(viewer, saving(viewer, schema, fields, masterId), options)
+        return { updatedRelatedIds: mergeRecords(records, userId, { table, masterId, loserIds, fields }) }
+      }, options),
+    convertLead: (userId, lead, options) =>
+      run(() => {
+        tableToChange(userId, 'Lead', 'edit', lead.leadId)
+        return convertLeadRecord(records, userId, lead)
+      }, options),
+    actOnArticle: (userId, action) => run(() => actOnArticleRecord(records, userId, action)),
+    dataCategories: () => dataCategoryGroups,
     transaction: run,
     onCommit: transactions.onCommit,
     setCommitLag: transactions.setCommitLag,
-    settle: transactions.settle,
+    settle() {
+      transactions.settle()
+      emptyOldBins()
+    },
     replay: transactions.replay,
     emptyRecycleBin(userId, ids) {
       run(() => {
-        for (const table of tables.values()) {
-          if (!table.schema.undeletable) continue
-          for (const slot of ids === undefined ? deletedSlots(table) : ids.map(table.slotOf)) {
-            if (slot >= 0 && table.exists(slot) && table.isDeleted(slot))
-              withDetails('hard-delete', userId, table, slot)
-          }
+        for (const id of ids ?? []) {
+          const table = tableOfId(tables, id)
+          const slot = table?.slotOf(id) ?? -1
+          if (!table?.isDeleted(slot))
+            throw new OrgError('INVALID_ID_FIELD', `The ID "${id}" is not in the recycle bin`)
         }
+        purge(userId, (table) =>
+          ids === undefined ? Array.from(deletedSlots(table)) : ids.map(table.slotOf).filter((slot) => slot >= 0),
+        )
       })
     },
     listDeletions(viewer, objectName, from, to) {
       transactions.settle()
-      const table = tableOf(visibleSchema(viewer.userId, objectName).name)
+      const table = tableOf(visibleSchema(viewer, objectName).name)
       const { deleteLog } = transactions
       return { earliest: deleteLog.earliest(now()), entries: deleteLog.list(table, from, to) }
     },
     purgeDeleteLog(upTo) {
       transactions.deleteLog.purge(upTo)
-      onDeleteLogPurge(upTo)
+      context.onDeleteLogPurge(upTo)
     },
+    setSaveRule(rule) {
+      if (rule.kind !== 'removed') tableOf(rule.object)
+      rules.set(rule)
+      context.onSaveRule(rule)
+    },
+    lockRows: (lock: RowLock) => rules.lock(lock),
   }
+}
+
+const BIN_ORIGIN = 'com/salesforce/recyclebin'
+
+function notChangeable({ label }: ObjectSchema, how: string): OrgError {
+  return new OrgError('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be ${how}: ${label}`)
 }
 
 function* deletedSlots(table: Table): Iterable<number> {
   for (let slot = 0; slot < table.slotCount(); slot++) {
-    if (table.exists(slot) && table.isDeleted(slot)) yield slot
-  }
-}
-
-/** The record's stamp; undefined on objects that have none (`CaseHistory`). */
-function stampOf(table: Table, slot: number): FieldValue | undefined {
-  const has = table.schema.fields.some((field) => field.name === 'SystemModstamp')
-  return has ? table.column('SystemModstamp')(slot) : undefined
-}
-
-function refused(action: string, schema: ObjectSchema): OrgError {
-  return new OrgError(
-    'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY',
-    `entity type cannot be ${action === 'create' ? 'inserted' : `${action}d`}: ${schema.label}`,
-  )
-}
-
-function checkFields(
-  tables: ReadonlyMap<string, Table>,
-  schema: ObjectSchema,
-  fields: RecordFields,
-  right: 'createable' | 'updateable',
-): void {
-  for (const [name, value] of Object.entries(fields)) {
-    const field = schema.fields.find((candidate) => candidate.name === name)
-    if (!field) throw new OrgError('INVALID_FIELD', `No such column '${name}' on sobject of type ${schema.name}`)
-    if (!field[right]) {
-      throw new OrgError(
-        'INVALID_FIELD_FOR_INSERT_UPDATE',
-        `Unable to create/update fields: ${name}. Please check the security settings of this field and verify that it is read/write for your profile or permission set.`,
-        400,
-        [name],
-      )
-    }
-    checkValue(tables, field, value)
-  }
-}
-
-function checkRequired(schema: ObjectSchema, fields: RecordFields): void {
-  const missing = schema.fields
-    .filter(
-      (field) =>
-        field.createable && !field.nillable && !field.defaultedOnCreate && (fields[field.name] ?? null) === null,
-    )
-    .map((field) => field.name)
-  if (missing.length === 0) return
-  throw new OrgError('REQUIRED_FIELD_MISSING', `Required fields are missing: [${missing.join(', ')}]`, 400, missing)
-}
-
-const TEXTS = new Set(['string', 'textarea', 'picklist', 'multipicklist', 'combobox', 'email', 'phone', 'url'])
-const NUMBERS = new Set(['int', 'long', 'double', 'currency', 'percent', 'datetime'])
-
-function checkValue(tables: ReadonlyMap<string, Table>, field: FieldSchema, value: FieldValue): void {
-  if (value === null) return
-  const fail = (errorCode: string, message: string) => {
-    throw new OrgError(errorCode, message, 400, [field.name])
-  }
-  const expected = field.type === 'boolean' ? 'boolean' : NUMBERS.has(field.type) ? 'number' : 'string'
-  if (field.type !== 'anyType' && typeof value !== expected) {
-    fail('JSON_PARSER_ERROR', `Cannot deserialize instance of ${field.type} from value ${JSON.stringify(value)}`)
-  }
-  const text = String(value)
-  if (TEXTS.has(field.type) && field.length > 0 && text.length > field.length) {
-    fail('STRING_TOO_LONG', `${field.label}: data value too large: ${text.slice(0, 80)} (max length=${field.length})`)
-  }
-  if (field.restrictedPicklist && !field.picklistValues.some((choice) => choice.value === value)) {
-    fail('INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST', `${field.label}: bad value for restricted picklist field: ${text}`)
-  }
-  if (field.type === 'email' && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text)) {
-    fail('INVALID_EMAIL_ADDRESS', `${field.label}: invalid email address: ${text}`)
-  }
-  if (field.type === 'reference' && field.referenceTo.length > 0) {
-    const found = field.referenceTo.some((name) => {
-      const table = tables.get(name)
-      const slot = table?.slotOf(text) ?? -1
-      return table !== undefined && slot >= 0 && !table.isDeleted(slot)
-    })
-    if (!found) fail('INVALID_CROSS_REFERENCE_KEY', `${field.label}: id value of incorrect type or not found: ${text}`)
+    if (table.isDeleted(slot) && table.exists(slot)) yield slot
   }
 }
