@@ -16,7 +16,9 @@ import { type Faults, PlannedFaults } from './faults.ts'
 import { type FrontDoorEnv, frontDoor } from './front-door.ts'
 import { fetchInProcess } from './in-process-fetch.ts'
 import { forgetfulJournal, type JournalEntry, openJournal } from './journal.ts'
+import type { Apps } from './oauth/apps.ts'
 import { createOauth } from './oauth/routes.ts'
+import type { SignIns } from './oauth/sign-in.ts'
 import { createOauthState, type OauthState } from './oauth/state.ts'
 import { type TokenAnswer, tokenAnswer } from './oauth/token-answer.ts'
 import { createOrg } from './org/create-org.ts'
@@ -29,6 +31,7 @@ import { RequestLog } from './request-log.ts'
 import { createApi } from './rest/api.ts'
 import { failureResponse, notFound } from './rest/errors.ts'
 import { ApiUsage } from './rest/usage.ts'
+import { createSoap } from './soap/routes.ts'
 import { BrokenConnection } from './trouble/connection.ts'
 import { addRule } from './trouble/controls.ts'
 import type { Trouble } from './trouble/meet.ts'
@@ -68,6 +71,9 @@ export interface Emulator {
   readonly org: Org
   readonly clientId: string
   readonly clientSecret: string
+  /** The apps that the org knows, Loopline's first; and the rules for signing in. */
+  readonly apps: Apps
+  readonly signIns: SignIns
   readonly faults: Faults
   /** A ready access token, as `sf org display` would show one. */
   issueToken(username: string): string
@@ -103,7 +109,16 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     if (!isReplaying) journal.append(entry)
   }
   const { seed, scale, anchor } = start
-  const org = createOrg({ seed, scale, anchor, now, onChange: (change) => record({ type: 'change', change }) })
+  const org = createOrg({
+    seed,
+    scale,
+    anchor,
+    now,
+    onChange: (change) => record({ type: 'change', change }),
+    onDeleteLogPurge: (upTo) => record({ type: 'delete-log-purged', upTo }),
+    onSaveRule: (rule) => record({ type: 'save-rule', rule }),
+    ...(options.dataDir !== undefined && { blobFolder: join(options.dataDir, 'blobs') }),
+  })
   const oauth = createOauthState({
     org,
     origin,
@@ -131,6 +146,12 @@ export function createEmulator(options: EmulatorOptions): Emulator {
         break
       case 'change':
         org.replay(entry.change)
+        break
+      case 'delete-log-purged':
+        org.purgeDeleteLog(entry.upTo)
+        break
+      case 'save-rule':
+        org.setSaveRule(entry.rule)
         break
       case 'app-installed':
         // What journals of the time when there was one app say.
@@ -213,6 +234,8 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     org,
     clientId: context.app.clientId,
     clientSecret: context.app.clientSecret,
+    apps,
+    signIns,
     faults,
     instanceUrl: context.instanceUrl,
     issueToken(username) {
@@ -264,6 +287,7 @@ function createApp(context: Context, { oauth, jobs, calls, cometd, trouble }: Ap
   const facts = { listJobs: () => listJobs(jobs), listTopics: () => context.events.catalog.listTopics() }
   app.route('/', createControl(context, { calls, facts }))
   app.route('/', oauthRoutes)
+  app.route('/', createSoap(context))
   app.route('/', cometd)
   app.route('/', createApi(context, jobs))
   app.route('/', createRecordPages(context.org, findBrowserUser))

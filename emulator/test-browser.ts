@@ -39,11 +39,13 @@ interface TestPage {
 /** Keeps cookies, follows redirects until they leave the org, and sends the form of the page it is on. */
 export class TestBrowser {
   readonly #fetch: typeof globalThis.fetch
+  readonly #origin: string
   readonly #cookies = new Map<string, string>()
   page: TestPage = { status: 0, url: new URL(ORIGIN), text: '' }
 
-  constructor(emulator: Pick<Emulator, 'fetch'>) {
+  constructor(emulator: Pick<Emulator, 'fetch'>, origin = ORIGIN) {
     this.#fetch = emulator.fetch
+    this.#origin = origin
   }
 
   async open(url: string, init: RequestInit = {}): Promise<TestPage> {
@@ -55,7 +57,7 @@ export class TestBrowser {
     }
     const location = response.headers.get('location')
     const target = location === null ? undefined : new URL(location, url)
-    if (target?.origin === ORIGIN) return this.open(target.href)
+    if (target?.origin === this.#origin) return this.open(target.href)
     this.page = { status: response.status, url: target ?? new URL(url), text: await response.text() }
     return this.page
   }
