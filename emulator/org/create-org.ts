@@ -4,6 +4,7 @@ import type { Database } from '../soql/database.ts'
 import { bindPath } from '../soql/paths.ts'
 import { runQuery } from '../soql/query.ts'
 import { visibleRecords } from '../soql/restrictions.ts'
+import { runParameterizedSearch, runSearch } from '../sosl/search.ts'
 import { createAccess } from './access.ts'
 import { createBlobStore } from './blob-store.ts'
 import { seedCompany } from './company-tables.ts'
@@ -76,6 +77,7 @@ export function createOrg(options: OrgOptions): Org {
   const db: Database = {
     table: tableOf,
     visibleObject: access.visibleObject,
+    visibleObjects: access.visibleObjects,
     now,
     anchor: company.anchor,
   }
@@ -110,6 +112,14 @@ export function createOrg(options: OrgOptions): Org {
     query(viewer, soql, queryOptions) {
       settle()
       return runQuery(db, viewer, soql, queryOptions)
+    },
+    search(viewer, sosl) {
+      settle()
+      return runSearch(db, viewer, sosl)
+    },
+    searchParameterized(viewer, request) {
+      settle()
+      return runParameterizedSearch(db, viewer, request)
     },
     findIdsByField(viewer, objectName, field, value) {
       settle()

@@ -458,6 +458,9 @@ export interface Org {
   getObject(viewer: Viewer, name: string): ObjectSchema
   /** Runs SOQL. Throws OrgError with Salesforce's own codes and messages (MALFORMED_QUERY, INVALID_FIELD, INVALID_TYPE, ...). */
   query(viewer: Viewer, soql: string, options: QueryOptions): QueryResult
+  /** Runs SOSL. Throws OrgError with Salesforce's own codes and messages (MALFORMED_SEARCH, ...). */
+  search(viewer: Viewer, sosl: string): SearchResult
+  searchParameterized(viewer: Viewer, request: ParameterizedSearch): SearchResult
   /** One record as the viewer sees it, or undefined (missing, deleted, or not theirs to see). */
   findRecord(viewer: Viewer, objectName: string, id: string): OrgRecord | undefined
   /** The bytes of a file or attachment, or undefined. */

@@ -36,7 +36,13 @@ function millions() {
       ContactId: counted((slot) => idOfSlot('003', slot)),
     },
   })
-  const db: Database = { table: () => table, visibleObject: () => schema, now: () => ANCHOR, anchor: ANCHOR }
+  const db: Database = {
+    table: () => table,
+    visibleObject: () => schema,
+    visibleObjects: () => [schema],
+    now: () => ANCHOR,
+    anchor: ANCHOR,
+  }
   return { table, reads, ask: (soql: string) => runQuery(db, viewer, soql, { all: false, bulk: true }) }
 }
 

@@ -8,6 +8,8 @@ export interface Database {
   table(objectName: string): Table
   /** The object as the viewer sees it, whatever the case of its name. */
   visibleObject(viewer: Viewer, name: string): ObjectSchema | undefined
+  /** Every object that the viewer may read, by name. */
+  visibleObjects(viewer: Viewer): readonly ObjectSchema[]
   now(): number
   /** Seeded records have no stamp later than this. */
   readonly anchor: number

@@ -32,6 +32,11 @@ export function unexpectedToken(soql: string, { text, at }: { text: string; at: 
   return errorAt(soql, at, 'MALFORMED_QUERY', `unexpected token: '${text}'`)
 }
 
+/** What Salesforce answers to `:name` outside Apex. */
+export function bindVariable(): OrgError {
+  return new OrgError('MALFORMED_QUERY', 'Bind variables only allowed in Apex code')
+}
+
 const LOOK_IT_UP = 'Please reference your WSDL or the describe call for the appropriate names.'
 
 /** INVALID_FIELD: there is no such field, or the viewer may not see it, which is the same to them. */

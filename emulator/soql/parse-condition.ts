@@ -1,8 +1,7 @@
 /** The conditions of WHERE and HAVING, and the fields, functions and values in them. */
 
 import { unquote } from './lexer.ts'
-import { errorAt, unexpectedToken } from './message.ts'
-import { bindVariable } from './parse.ts'
+import { bindVariable, errorAt, unexpectedToken } from './message.ts'
 import type { Reader } from './reader.ts'
 import type { Argument, Comparison, Condition, Expression, Literal, ParsedQuery } from './syntax.ts'
 

@@ -5,7 +5,7 @@
  */
 
 import { OrgError } from '../org/model.ts'
-import { errorAt, unexpectedToken } from './message.ts'
+import { bindVariable, errorAt, unexpectedToken } from './message.ts'
 import { parseCondition, parseExpression } from './parse-condition.ts'
 import { isReserved, Reader } from './reader.ts'
 import type { CategoryFilter, Expression, ParsedQuery, PathExpression, SelectItem } from './syntax.ts'
@@ -77,7 +77,8 @@ export function parseClauses(
   }
 }
 
-function parseItems(reader: Reader): readonly SelectItem[] {
+/** The columns of SELECT, or of an object in SOSL. */
+export function parseItems(reader: Reader): readonly SelectItem[] {
   const items: SelectItem[] = []
   do items.push(parseItem(reader))
   while (reader.take(','))
@@ -228,11 +229,6 @@ function parseCount(reader: Reader): number {
   if (token.kind === 'mark' && token.text === ':') throw bindVariable()
   if (token.kind !== 'number' || !/^\d+$/.test(token.text)) throw unexpectedToken(reader.text, token)
   return Number(token.text)
-}
-
-/** What Salesforce answers to `:name` outside Apex. */
-export function bindVariable(): OrgError {
-  return new OrgError('MALFORMED_QUERY', 'Bind variables only allowed in Apex code')
 }
 
 function parsePurposes(reader: Reader): readonly string[] {

@@ -43,6 +43,11 @@ export function selectRows(session: Session, bound: BoundQuery, light: boolean):
   })
 }
 
+/** Runs a bound query over records that are found in another way, as a search does. */
+export function selectFrom(session: Session, bound: BoundQuery, source: SlotSource): QueryResult {
+  return planRows(session, bound, { light: false, level: 0 }).result(source)
+}
+
 function planRows(session: Session, bound: BoundQuery, { light, level }: { light: boolean; level: number }): Plan {
   const { query, schema } = bound
   const table = session.db.table(schema.name)
