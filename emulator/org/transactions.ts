@@ -141,7 +141,7 @@ export function createTransactions({ tables, now, onChange }: TransactionContext
   }
 
   /** Makes the changes that had been put off. What they changed may be gone by now: then they find nothing to do. */
-  function show({ changes }: Pending): Change[] {
+  function show(changes: readonly Change[]): Change[] {
     return changes.filter((change) => {
       const table = tables.get(change.objectName)
       if (change.kind !== 'create' && (table?.slotOf(change.id) ?? -1) < 0) return false
@@ -171,7 +171,7 @@ export function createTransactions({ tables, now, onChange }: TransactionContext
     if (open || pending.length === 0) return
     const by = now()
     for (let due = takeDue(by); due; due = takeDue(by)) {
-      const changes = show(due)
+      const changes = show(due.changes)
       if (changes.length > 0) tell({ at: due.dueAt, key: due.key, origin: due.origin, changes })
     }
     wakeUp()
@@ -256,12 +256,12 @@ export function createTransactions({ tables, now, onChange }: TransactionContext
       return () => listeners.delete(listener)
     },
     replay(change) {
-      for (let due = takeDue(change.at); due; due = takeDue(change.at)) show(due)
+      for (let due = takeDue(change.at); due; due = takeDue(change.at)) show(due.changes)
       if (change.late) {
         putOff(change, change.late)
         // Its id is taken already.
         tables.get(change.objectName)?.reserve(change.id)
-      } else apply(change)
+      } else show([change])
     },
   }
 }
