@@ -25,7 +25,11 @@ function readDuration(text: string | number): number {
   return Number(amount) * (UNITS_MS[unit] ?? Number.NaN)
 }
 
-export function troubleControls(calls: ControlCalls, { faults, clock }: EmulatorContext, controls: Controls): void {
+export function troubleControls(
+  calls: ControlCalls,
+  { org, faults, clock }: EmulatorContext,
+  controls: Controls,
+): void {
   const { on } = calls
   on(
     'faults',
@@ -79,6 +83,15 @@ export function troubleControls(calls: ControlCalls, { faults, clock }: Emulator
       controls.setClock(clock.stateAt(at, frozen === undefined ? {} : { frozen }))
       return { now: new Date(clock.now()).toISOString(), frozen: clock.state.frozenAt !== null }
     },
+  )
+  on(
+    'commit-lag',
+    z.strictObject({ lag: duration }),
+    {
+      what: 'From now on changes show themselves so long after their own stamps (0: at once)',
+      example: { lag: '90s' },
+    },
+    ({ lag }) => org.setCommitLag(readDuration(lag)),
   )
   on(
     'move-org',

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { createEmulator, type Emulator } from './app.ts'
+import { adminOf, jsonOf, postToken } from './test-browser.ts'
+import { DOMAIN_FAULTS, type FaultRule } from './trouble/rule.ts'
+
+const ORIGIN = 'http://127.0.0.1:7466'
+const README = readFileSync(join(import.meta.dirname, 'README.md'), 'utf8')
+/** Each line that can be pasted: the body that it sends, and where to. */
+const CURLS = Array.from(
+  README.matchAll(/^curl --json '(.+)' (http:\S+\/_control\/(\S+))$/gm),
+  ([, body, url, path]) => ({
+    body: JSON.parse(body ?? '') as object,
+    url: url ?? '',
+    path: path ?? '',
+  }),
+)
+const RULES = CURLS.filter(({ path }) => path === 'faults').map(({ body }) => body as FaultRule)
+/** Asked for by a stream of events only, which the tests of those streams open. */
+const NEEDS_STREAM = ['stream-breaks', 'replay-id-corrupted']
+
+function freshOrg(): Emulator {
+  return createEmulator({ origin: ORIGIN, scale: 0.2, complain: () => undefined })
+}
+
+function send(emulator: Emulator, { body, url }: { body: object; url: string }): Promise<Response> {
+  const headers = { 'content-type': 'application/json' }
+  return emulator.fetch(url, { method: 'POST', body: JSON.stringify(body), headers })
+}
+
+/** What a client does in a day: whatever fails on the way doesn't stop it. */
+async function spendDay(emulator: Emulator): Promise<void> {
+  const admin = adminOf(emulator)
+  const headers = () => ({
+    authorization: `Bearer ${emulator.issueToken(admin.username)}`,
+    'content-type': 'application/json',
+  })
+  const call = async (path: string, init: RequestInit = {}) => {
+    const response = await emulator.fetch(`${emulator.instanceUrl()}/services/data/v67.0${path}`, {
+      headers: headers(),
+      ...init,
+    })
+    return { headers: response.headers, body: await response.text() }
+  }
+  const attempt = async <T>(act: () => Promise<T>) => act().catch(() => undefined)
+
+  const { refresh_token } = emulator.issueRefreshToken(admin.username)
+  await attempt(() => postToken(emulator, { grant_type: 'refresh_token', refresh_token }))
+  await Promise.all([1, 2, 3].map(() => attempt(() => call('/limits'))))
+  await attempt(() => call('/sobjects/Case/describe'))
+  for (let query = 0; query < 3; query += 1) await attempt(() => call('/query?q=SELECT+Id,Subject+FROM+Case+LIMIT+300'))
+  await attempt(async () => {
+    const first = await call('/query?q=SELECT+Id+FROM+CaseHistory', {
+      headers: { ...headers(), 'sforce-query-options': 'batchSize=200' },
+    })
+    const next: string = JSON.parse(first.body).nextRecordsUrl
+    await call(next.slice('/services/data/v67.0'.length))
+  })
+  await attempt(() => call('/sobjects/Case', { method: 'POST', body: '{"Subject":"Of the day"}' }))
+  await attempt(() => call('/limits'))
+  await attempt(async () => {
+    const created = await call('/jobs/query', {
+      method: 'POST',
+      body: '{"operation":"query","query":"SELECT Id, Subject FROM Case"}',
+    })
+    const { id } = JSON.parse(created.body)
+    for (let state = 'UploadComplete'; state === 'UploadComplete' || state === 'InProgress'; ) {
+      state = JSON.parse((await call(`/jobs/query/${id}`)).body).state
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    for (let locator = ''; locator !== 'null'; ) {
+      const page = await call(`/jobs/query/${id}/results?maxRecords=200${locator && `&locator=${locator}`}`)
+      const nextLocator = page.headers.get('sforce-locator') ?? 'null'
+      if (nextLocator === locator) break
+      locator = nextLocator
+    }
+  })
+}
+
+test('each control call has a line in the README that can be pasted', () => {
+  const emulator = freshOrg()
+  const shown = new Set(CURLS.map(({ path }) => path))
+  return emulator
+    .fetch(`${ORIGIN}/_control`)
+    .then(jsonOf)
+    .then((calls: { path: string }[]) => {
+      assert.deepEqual(
+        calls.map(({ path }) => path).filter((path) => !shown.has(path)),
+        [],
+      )
+      assert.deepEqual(
+        [...shown].filter((path) => !calls.some((known) => known.path === path)),
+        [],
+      )
+    })
+    .finally(() => emulator.close())
+})
+
+test('each kind of trouble has a line, and so has each thing that a rule can do', () => {
+  const faults = new Set(RULES.map((rule) => rule.do.fault))
+  assert.deepEqual(
+    Object.keys(DOMAIN_FAULTS).filter((fault) => !faults.has(fault as never)),
+    [],
+  )
+  const named = [...README.matchAll(/^\| (`.+?`) \| /gm)].flatMap(([, names]) => (names ?? '').match(/\w+/g) ?? [])
+  for (const rule of RULES) {
+    for (const key of Object.keys({ ...rule.when, ...rule.do })) {
+      const isDetail = ['message', 'errorCode', 'count'].includes(key)
+      assert.ok(isDetail || named.includes(key), `${key} is in the README's tables`)
+    }
+  }
+})
+
+for (const { body, url, path } of CURLS.filter((curl) => curl.path !== 'faults')) {
+  test(`the README's ${path} ${JSON.stringify(body).slice(0, 60)} is taken by a fresh org`, async () => {
+    const emulator = freshOrg()
+    const response = await send(emulator, { body, url })
+    const text = await response.text()
+    await emulator.close()
+    assert.equal(response.status, 200, text)
+  })
+}
+
+for (const rule of RULES) {
+  test(`the README's rule ${JSON.stringify(rule)} strikes a client`, async () => {
+    const emulator = freshOrg()
+    const { status } = await send(emulator, { body: rule, url: `${ORIGIN}/_control/faults` })
+    await spendDay(emulator)
+    const [left] = await jsonOf(await emulator.fetch(`${ORIGIN}/_control/faults`))
+    await emulator.close()
+    assert.equal(status, 200)
+    // A rule that has struck as often as it should is gone.
+    if (!NEEDS_STREAM.includes(rule.do.fault ?? ''))
+      assert.ok(left === undefined || left.struck > 0, JSON.stringify(left))
+  })
+}
