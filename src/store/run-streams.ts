@@ -117,21 +117,23 @@ export async function refuseRunStream(
 }
 
 export interface KeptJob {
+  readonly runId: number
   readonly objectName: string
   readonly id: string
   readonly apiVersion: string
 }
 
-/** Jobs of the run whose results are still at Salesforce. */
+/** Jobs whose results are still at Salesforce: the run's own, and those that the integration's earlier runs left there. */
 export async function listJobs(sql: Sql, run: ClaimedRun): Promise<KeptJob[]> {
   return sql<KeptJob[]>`
-    select object_name as "objectName", job_id as id, job_api_version as "apiVersion"
-    from loopline.run_streams where run_id = ${run.id} and job_id is not null`
+    select run_id as "runId", object_name as "objectName", job_id as id, job_api_version as "apiVersion"
+    from loopline.run_streams join loopline.runs on runs.id = run_id
+    where integration_id = ${run.integrationId} and run_id <= ${run.id} and job_id is not null`
 }
 
 /** The job is gone from Salesforce, or about to be: nobody can go on with it. */
-export async function clearJob(tx: Sql, run: ClaimedRun, objectName: string): Promise<void> {
+export async function clearJob(tx: Sql, { runId, objectName }: Omit<KeptJob, 'id' | 'apiVersion'>): Promise<void> {
   await tx`
     update loopline.run_streams set job_id = null, job_api_version = null, locator = null
-    where run_id = ${run.id} and object_name = ${objectName}`
+    where run_id = ${runId} and object_name = ${objectName}`
 }

@@ -11,6 +11,7 @@ import { listJobs } from '../store/run-streams.ts'
 import { beatHeart, type ClaimedRun, ClaimLost, claimRun, endAttempt, type RunEnd, tryRunLock } from '../store/runs.ts'
 import { listStreams } from '../store/streams.ts'
 import { type ApiBudget, createApiBudget } from './api-budget.ts'
+import { abandonJob } from './bulk-backfill.ts'
 import { classify } from './classify.ts'
 import { objectsOf } from './objects.ts'
 import { executeRun } from './run.ts'
@@ -85,7 +86,8 @@ async function holdRun(
       return undefined
     }
     const end = endFor(error, { run, now })
-    if (end.state === 'cancelled') await abandonJobs({ salesforce, sql, run, log })
+    const isOver = end.state === 'cancelled' || (end.state === 'failed' && end.failure.kind !== 'reconnect')
+    if (isOver) await abandonJobs({ salesforce, sql, run, log })
     heart.stop()
     await endAttempt(sql, run, { end, apiCalls: apiCalls() })
     await saveHealth(sql, integration, end)
@@ -159,7 +161,7 @@ function endFor(error: unknown, { run, now }: { run: ClaimedRun; now: () => Date
   return { state: 'waiting', failure: { ...failure, retryAt: retryAt.toISOString() }, retryAt, counts }
 }
 
-/** A cancelled run leaves nothing running, or lying, at Salesforce. */
+/** A run that nobody goes on with leaves nothing running, or lying, at Salesforce; where that fails, the next one sees to it. */
 async function abandonJobs({
   salesforce,
   sql,
@@ -174,10 +176,9 @@ async function abandonJobs({
   const signal = AbortSignal.timeout(20_000)
   for (const job of await listJobs(sql, run)) {
     try {
-      await salesforce.abortBulkQuery(job, { signal })
-      await salesforce.deleteBulkQuery(job, { signal })
+      await abandonJob({ salesforce, sql, signal }, job)
     } catch (error) {
-      log.warn({ err: error, jobId: job.id }, 'could not remove a bulk job: Salesforce does after seven days')
+      log.warn({ err: error, jobId: job.id }, 'could not remove a bulk job: the next run tries again')
     }
   }
 }

@@ -16,7 +16,7 @@ import {
 import { fenced } from '../store/runs.ts'
 import { completeUnread, landPage, landPageDirectly } from './land-page.ts'
 import type { PreparedStream } from './prepare.ts'
-import type { WindowedRun } from './run-context.ts'
+import type { RunContext, WindowedRun } from './run-context.ts'
 
 /** The object is not for the Bulk API, or not now: REST reads it. */
 export class BulkRefused extends Error {
@@ -92,13 +92,20 @@ export async function landBulk(context: WindowedRun, prepared: PreparedStream, s
   else await landPages(context, { prepared, started: { ...started, job }, expected })
   context.log.info(told, 'bulk job landed')
   context.onStep('stream-finished', plan.rule.name)
-  await removeJob(context, { ...job, objectName: plan.rule.name })
+  await context.salesforce.deleteBulkQuery(job, { signal: context.signal })
+  await fenced(context.session, context.run, (tx) =>
+    clearJob(tx, { runId: context.run.id, objectName: plan.rule.name }),
+  )
 }
 
-/** Its results need lie at Salesforce no longer. */
-export async function removeJob(context: WindowedRun, job: KeptJob): Promise<void> {
-  await context.salesforce.deleteBulkQuery(job, { signal: context.signal })
-  await fenced(context.session, context.run, (tx) => clearJob(tx, context.run, job.objectName))
+/** Stops the job, if it still works, and removes its results: nobody goes on with it. */
+export async function abandonJob(
+  { salesforce, sql, signal }: Pick<RunContext, 'salesforce' | 'sql' | 'signal'>,
+  job: KeptJob,
+) {
+  await salesforce.abortBulkQuery(job, { signal })
+  await salesforce.deleteBulkQuery(job, { signal })
+  await clearJob(sql, job)
 }
 
 async function waitForJob(context: WindowedRun, job: BulkJob): Promise<BulkJob> {

@@ -3,7 +3,7 @@
 import { listJobs } from '../store/run-streams.ts'
 import { fixWindowEnd } from '../store/runs.ts'
 import { landBackfills } from './backfill.ts'
-import { removeJob } from './bulk-backfill.ts'
+import { abandonJob } from './bulk-backfill.ts'
 import { landChanges } from './changes.ts'
 import { followParents } from './follow-parents.ts'
 import { type PreparedStream, prepareStreams } from './prepare.ts'
@@ -47,7 +47,7 @@ async function readStreams(context: WindowedRun): Promise<void> {
   )
   await landBackfills(context, unread.filter(needsBackfill))
   await followParents(context, prepared)
-  if (context.run.attempt > 1) await clearUp(context, prepared)
+  await clearUp(context, prepared)
 }
 
 /** Snapshots and links are read whole in either case; the first time they come with the other first loads. */
@@ -55,8 +55,9 @@ function needsBackfill({ stream }: PreparedStream): boolean {
   return stream.checkpoint === null
 }
 
-/** An attempt that was cut off may have left its last stream without indexes, or results at Salesforce. */
+/** What was cut off may have left a stream without indexes; it, and an earlier run that failed, results at Salesforce. */
 async function clearUp(context: WindowedRun, prepared: readonly PreparedStream[]): Promise<void> {
-  if (context.run.kind === 'backfill') for (const { plan } of prepared) await tendStream(context, plan)
-  for (const job of await listJobs(context.session, context.run)) await removeJob(context, job)
+  const { run, session } = context
+  if (run.attempt > 1 && run.kind === 'backfill') for (const { plan } of prepared) await tendStream(context, plan)
+  for (const job of await listJobs(session, run)) await abandonJob(context, job)
 }

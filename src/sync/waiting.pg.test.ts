@@ -15,6 +15,14 @@ const withHeaders = (response: Response, changes: Record<string, string>) => {
   return new Response(response.body, { status: response.status, headers })
 }
 
+async function statusOfJob(id: string | undefined): Promise<number> {
+  const token = emulator.issueToken(emulator.org.users[0]?.username ?? '')
+  const answer = await emulator.fetch(`http://127.0.0.1:7466/services/data/v67.0/jobs/query/${id}`, {
+    headers: { authorization: `Bearer ${token}` },
+  })
+  return answer.status
+}
+
 test('a run that is cancelled in the middle of a page stops at once, keeps what it loaded, and leaves no job at Salesforce', {
   timeout: 30_000,
 }, async () => {
@@ -38,14 +46,36 @@ test('a run that is cancelled in the middle of a page stops at once, keeps what 
   const run = await findRun(sql, runId)
   assert.equal(run?.state, 'cancelled')
   assert.ok((await integration.rows('User')).length > 0)
-  const token = emulator.issueToken(emulator.org.users[0]?.username ?? '')
-  const answer = await emulator.fetch(`http://127.0.0.1:7466/services/data/v67.0/jobs/query/${jobs[0]}`, {
-    headers: { authorization: `Bearer ${token}` },
-  })
-  assert.equal(answer.status, 404)
+  assert.equal(await statusOfJob(jobs[0]), 404)
   // The next run loads the rest.
   assert.deepEqual(await integration.run(), { state: 'finished' })
   assert.deepEqual((await integration.compare()).differences, [])
+})
+
+test('a run that fails leaves no job at Salesforce; what it could not remove, the next run does', {
+  timeout: 60_000,
+}, async () => {
+  for (const canRemove of [true, false]) {
+    const integration = await addIntegration()
+    const jobs = new Set<string>()
+    wire.change = (path, response) => {
+      const [, job, isResult] = /jobs\/query\/(\w+)(\/results)?$/.exec(path) ?? []
+      if (!job) return response
+      if (isResult) {
+        jobs.add(job)
+        return Response.json([{ errorCode: 'API_DISABLED_FOR_ORG', message: 'No.' }], { status: 403 })
+      }
+      return canRemove || jobs.size === 0 ? response : new Response(null, { status: 503 })
+    }
+    const end = await integration.run({ sizes })
+    wire.change = undefined
+    assert.equal(end?.state, 'failed')
+    const [job] = jobs
+    assert.equal(await statusOfJob(job), canRemove ? 404 : 200)
+    assert.deepEqual(await integration.run({ sizes }), { state: 'finished' })
+    assert.equal(await statusOfJob(job), 404)
+    assert.deepEqual((await integration.compare()).differences, [])
+  }
 })
 
 test('a run that nobody works on is cancelled at once', async () => {
