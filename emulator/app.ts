@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { createAsyncApi } from './bulk/classic-routes.ts'
 import { BulkJobs } from './bulk/jobs.ts'
 import { OrgClock } from './clock.ts'
 import { type Context, getUserByName, type OrgAddress } from './context.ts'
@@ -288,6 +289,7 @@ function createApp(context: Context, { oauth, jobs, calls, cometd, trouble }: Ap
   app.route('/', createControl(context, { calls, facts }))
   app.route('/', oauthRoutes)
   app.route('/', createSoap(context))
+  app.route('/', createAsyncApi(context, jobs))
   app.route('/', cometd)
   app.route('/', createApi(context, jobs))
   app.route('/', createRecordPages(context.org, findBrowserUser))

@@ -12,7 +12,16 @@ import type { IngestJob, RowOperation } from './job.ts'
 import { JobFailure, loadFailureText } from './job-failure.ts'
 import type { JobStore } from './job-store.ts'
 import type { BulkContext } from './jobs.ts'
-import { CHUNK_ROWS, csvRowMaker, type Load, loadChunk, type RowOutcome, rowErrorText } from './load-rows.ts'
+import {
+  CHUNK_ROWS,
+  csvRowMaker,
+  type Load,
+  type LoadRow,
+  loadChunk,
+  malformedRow,
+  type RowOutcome,
+  rowErrorText,
+} from './load-rows.ts'
 import { checkLoadTarget } from './load-target.ts'
 import type { WorkQueue } from './work-queue.ts'
 
@@ -264,14 +273,7 @@ export class IngestJobs {
 interface Chunk {
   readonly header: readonly string[]
   readonly cells: (readonly string[])[]
-  readonly rows: ReturnType<ReturnType<typeof csvRowMaker>>[]
-}
-
-const malformedRow: Chunk['rows'][number] = {
-  text: () => '',
-  fields() {
-    throw new OrgError('INVALID_ROW', 'The row is no valid CSV: its quotes or its number of columns are wrong')
-  },
+  readonly rows: LoadRow[]
 }
 
 const isWaiting = ({ state }: IngestJob) => state === 'UploadComplete' || state === 'InProgress'

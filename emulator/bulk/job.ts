@@ -62,6 +62,10 @@ export interface Batch extends SpooledRows {
   readonly createdAt: number
   /** What a query batch asks; null for rows. */
   readonly soql: string | null
+  /** Whether it came out of PK chunking, and not from a client. */
+  readonly isChunk: boolean
+  /** What follows its records. */
+  footer: string
   modifiedAt: number
   state: 'Queued' | 'InProgress' | 'Completed' | 'Failed' | 'NotProcessed'
   stateMessage: string | null

@@ -1,5 +1,6 @@
 /** The org's Bulk jobs of every kind, and the queue that works on them. */
 import type { Context } from '../context.ts'
+import { ClassicJobs } from './classic-jobs.ts'
 import { IngestJobs } from './ingest-jobs.ts'
 import { JobStore } from './job-store.ts'
 import { QueryJobs } from './query-jobs.ts'
@@ -12,6 +13,7 @@ export class BulkJobs {
   readonly store: JobStore
   readonly queries: QueryJobs
   readonly ingests: IngestJobs
+  readonly classics: ClassicJobs
   readonly #queue = new WorkQueue()
 
   /** Takes up the jobs that the folder holds; those that were cut off go on or start over. */
@@ -20,6 +22,7 @@ export class BulkJobs {
     const places = { store: this.store, queue: this.#queue }
     this.queries = new QueryJobs(context, places)
     this.ingests = new IngestJobs(context, places)
+    this.classics = new ClassicJobs(context, places)
   }
 
   /** Stops the work; jobs that were not finished are taken up when the folder is opened again. */

@@ -33,12 +33,24 @@ export interface Load extends RowTarget {
   readonly version: number
 }
 
+/** A row that could not even be read. */
+export const malformedRow: LoadRow = {
+  text: () => '',
+  fields() {
+    throw new OrgError('INVALID_ROW', 'The row is malformed: its quotes or its number of columns are wrong')
+  },
+}
+
 /** Makes rows of CSV cells. Throws JobFailure when the header names what isn't there, or lacks what is needed. */
 export function csvRowMaker(load: Load, header: readonly string[]): (cells: readonly string[]) => LoadRow {
-  const { org, user, schema } = load
   checkColumns(load, header)
+  return cellRowMaker(load, header)
+}
+
+/** Makes rows of cells whose columns nobody has looked at: a wrong one is an error of its row. */
+export function cellRowMaker({ org, user, schema }: Load, header: readonly string[]) {
   const lower = header.map((title) => title.toLowerCase())
-  return (cells) => ({
+  return (cells: readonly string[]): LoadRow => ({
     text: (column) => cells[lower.indexOf(column.toLowerCase())] ?? '',
     fields: () => fieldsFromCsv(org, user, schema, header, cells),
   })

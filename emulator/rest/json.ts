@@ -27,7 +27,7 @@ function writeValue(value: FieldValue, type: FieldType, version: string): string
 }
 
 /** The columns of one level of a query's answer: its own values, its parents, its children. */
-interface Level {
+export interface Level {
   readonly path: string
   readonly parts: (
     | { readonly kind: 'value'; readonly key: string; readonly index: number; readonly column: ResultColumn }
@@ -35,7 +35,7 @@ interface Level {
   )[]
 }
 
-function planLevels(columns: readonly ResultColumn[]): Level {
+export function planLevels(columns: readonly ResultColumn[]): Level {
   const root: Level = { path: '', parts: [] }
   for (const [index, column] of columns.entries()) {
     const names = column.path.split('.')

@@ -1,0 +1,377 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
+import { createEmulator, type Emulator } from '../app.ts'
+import { adminOf, agentOf, ORIGIN } from '../test-browser.ts'
+
+const clock = { ms: Date.UTC(2026, 10, 1) }
+const emulator = createEmulator({ origin: ORIGIN, scale: 0.1, now: () => clock.ms })
+after(() => emulator.close())
+const admin = adminOf(emulator)
+const XMLNS = 'xmlns="http://www.force.com/2009/06/asyncapi/dataload"'
+
+function asyncClient(org: Emulator, username: string) {
+  const token = org.issueToken(username)
+  const call = (path: string, init: RequestInit = {}) =>
+    org.fetch(`${ORIGIN}/services/async/67.0/job${path}`, {
+      ...init,
+      headers: { 'x-sfdc-session': token, ...init.headers },
+    })
+  const post = async (path: string, contentType: string, body: string, headers: Record<string, string> = {}) =>
+    (await call(path, { method: 'POST', body, headers: { 'content-type': contentType, ...headers } })).text()
+  return {
+    call,
+    post,
+    /** Makes a job by JSON and gives its id. */
+    async open(job: object, headers: Record<string, string> = {}): Promise<string> {
+      const text = await post('', 'application/json', JSON.stringify(job), headers)
+      return JSON.parse(text).id
+    },
+    /** The states of a job's batches once none waits any more. */
+    async wait(id: string): Promise<{ id: string; state: string; message: string; records: number }[]> {
+      for (;;) {
+        const text = await (await call(`/${id}/batch`)).text()
+        const batches = text.startsWith('{')
+          ? JSON.parse(text).batchInfo.map((one: Record<string, unknown>) => ({
+              id: one.id,
+              state: one.state,
+              message: one.stateMessage ?? '',
+              records: one.numberRecordsProcessed,
+            }))
+          : Array.from(text.matchAll(/<batchInfo>(.*?)<\/batchInfo>/gs), ([, batch = '']) => ({
+              id: /<id>(.*)<\/id>/.exec(batch)?.[1] ?? '',
+              state: /<state>(.*)<\/state>/.exec(batch)?.[1] ?? '',
+              message: /<stateMessage>(.*)<\/stateMessage>/s.exec(batch)?.[1] ?? '',
+              records: Number(/<numberRecordsProcessed>(.*)<\/numberRecordsProcessed>/.exec(batch)?.[1]),
+            }))
+        if (!batches.some(({ state }: { state: string }) => state === 'Queued' || state === 'InProgress'))
+          return batches
+        await nextTurn()
+      }
+    },
+  }
+}
+
+const client = asyncClient(emulator, admin.username)
+
+function rowsOf(soql: string) {
+  return [...emulator.org.query(admin, soql, { all: true, bulk: true }).rows()]
+}
+
+/** Runs a query as a one-batch job and gives its records as they come. */
+async function query(contentType: string, soql: string): Promise<string> {
+  const id = await client.open({ operation: 'query', object: 'Case', contentType })
+  await client.post(`/${id}/batch`, 'text/csv', soql)
+  const [batch] = await client.wait(id)
+  assert.equal(batch?.state, 'Completed', batch?.message)
+  const list = await (await client.call(`/${id}/batch/${batch?.id}/result`)).text()
+  const result = /752\w{15}/.exec(list)?.[0]
+  return (await client.call(`/${id}/batch/${batch?.id}/result/${result}`)).text()
+}
+
+test('a job made in XML is answered in XML, with times in Z and every count', async () => {
+  const body = `<?xml version="1.0" encoding="UTF-8"?>
+<jobInfo ${XMLNS}>
+  <operation>insert</operation>
+  <object>Account</object>
+  <contentType>CSV</contentType>
+</jobInfo>`
+  const response = await client.call('', {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/xml; charset=UTF-8' },
+  })
+  assert.deepEqual([response.status, response.headers.get('content-type')], [201, 'application/xml'])
+  const text = await response.text()
+  const id = /<id>(750\w{15})<\/id>/.exec(text)?.[1]
+  const expected =
+    `<?xml version="1.0" encoding="UTF-8"?><jobInfo ${XMLNS}><id>${id}</id><operation>insert</operation>` +
+    `<object>Account</object><createdById>${admin.userId}</createdById><createdDate>2026-11-01T00:00:00.000Z</createdDate>` +
+    '<systemModstamp>2026-11-01T00:00:00.000Z</systemModstamp><state>Open</state><concurrencyMode>Parallel</concurrencyMode>' +
+    '<contentType>CSV</contentType><numberBatchesQueued>0</numberBatchesQueued><numberBatchesInProgress>0</numberBatchesInProgress>' +
+    '<numberBatchesCompleted>0</numberBatchesCompleted><numberBatchesFailed>0</numberBatchesFailed>' +
+    '<numberBatchesTotal>0</numberBatchesTotal><numberRecordsProcessed>0</numberRecordsProcessed><numberRetries>0</numberRetries>' +
+    '<apiVersion>67.0</apiVersion><numberRecordsFailed>0</numberRecordsFailed><totalProcessingTime>0</totalProcessingTime>' +
+    '<apiActiveProcessingTime>0</apiActiveProcessingTime><apexProcessingTime>0</apexProcessingTime></jobInfo>'
+  assert.equal(text, expected)
+})
+
+test('a job made in JSON is answered in JSON, with times in +0000 and the version as a number', async () => {
+  const text = await client.post(
+    '',
+    'application/json',
+    '{"operation":"insert","object":"Account","contentType":"JSON"}',
+  )
+  assert.ok(text.includes('"apiVersion":67.0'))
+  const info = JSON.parse(text)
+  assert.equal(info.createdDate, '2026-11-01T00:00:00.000+0000')
+  assert.deepEqual([info.state, info.numberBatchesTotal, info.contentType], ['Open', 0, 'JSON'])
+})
+
+test('a query gives the same records as CSV, JSON and XML', async () => {
+  emulator.org.create(admin.userId, 'Case', { Subject: 'Less < more & "quotes"', Origin: 'Web' })
+  const soql = "SELECT Id, Subject, CreatedDate, Owner.Name, ClosedDate FROM Case WHERE Subject LIKE 'Less %'"
+  const [row = []] = rowsOf(soql)
+  const [id, , created, ownerName] = row
+  assert.equal(
+    await query('CSV', soql),
+    `"Id","Subject","CreatedDate","Owner.Name","ClosedDate"\n"${id}","Less < more & ""quotes""","2026-11-01T00:00:00.000Z","${ownerName}",""\n`,
+  )
+  const url = (object: string, recordId: unknown) => `/services/data/v67.0/sobjects/${object}/${recordId}`
+  const [record, ...none] = JSON.parse(await query('JSON', soql))
+  assert.deepEqual(none, [])
+  assert.deepEqual(record, {
+    attributes: { type: 'Case', url: url('Case', id) },
+    Id: id,
+    Subject: 'Less < more & "quotes"',
+    CreatedDate: created,
+    Owner: { attributes: { type: 'User', url: url('User', admin.userId) }, Name: ownerName },
+    ClosedDate: null,
+  })
+  const xml = await query('XML', soql)
+  assert.equal(
+    xml,
+    `<?xml version="1.0" encoding="UTF-8"?><queryResult ${XMLNS} xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">` +
+      `<records xsi:type="sObject"><type>Case</type><Id>${id}</Id><Id>${id}</Id><Subject>Less &#60; more &#38; &#34;quotes&#34;</Subject>` +
+      `<CreatedDate>2026-11-01T00:00:00.000Z</CreatedDate><Owner xsi:type="sObject"><type>User</type><Id xsi:nil="true"/><Name>${ownerName}</Name></Owner>` +
+      '<ClosedDate xsi:nil="true"/></records></queryResult>',
+  )
+  assert.deepEqual(JSON.parse(await query('JSON', 'SELECT Id FROM Case LIMIT 3')).length, 3)
+  assert.equal(await query('JSON', 'SELECT Id FROM Case LIMIT 0'), '[]')
+})
+
+test('queryAll sees deleted records, query does not', async () => {
+  const id = emulator.org.create(admin.userId, 'Case', { Subject: 'Deleted classic' })
+  emulator.org.delete(admin.userId, 'Case', id)
+  const soql = "SELECT Id FROM Case WHERE Subject = 'Deleted classic'"
+  const counts = []
+  for (const operation of ['query', 'queryAll']) {
+    const job = await client.open({ operation, object: 'Case', contentType: 'CSV' })
+    await client.post(`/${job}/batch`, 'text/csv', soql)
+    counts.push((await client.wait(job))[0]?.records)
+  }
+  assert.deepEqual(counts, [0, 1])
+})
+
+test('PK chunking ends the first batch as NotProcessed and adds one for each range of ids', async () => {
+  const header = { 'sforce-enable-pkchunking': 'true; chunkSize=100', 'sforce-disable-batch-retry': 'true' }
+  const job = await client.open({ operation: 'queryAll', object: 'Case', contentType: 'CSV' }, header)
+  await client.post(`/${job}/batch`, 'text/csv', "SELECT Id FROM Case WHERE Subject != 'order by (nothing)'")
+  const [original, ...chunks] = await client.wait(job)
+  assert.equal(original?.state, 'NotProcessed')
+  const ids = rowsOf('SELECT Id FROM Case').map(([id]) => String(id))
+  assert.equal(chunks.length, Math.ceil(ids.length / 100))
+  assert.ok(chunks.every(({ state, records }) => state === 'Completed' && records <= 100))
+  const found: string[] = []
+  for (const chunk of chunks) {
+    const list = await (await client.call(`/${job}/batch/${chunk.id}/result`)).text()
+    const csv = await (await client.call(`/${job}/batch/${chunk.id}/result/${/752\w{15}/.exec(list)?.[0]}`)).text()
+    found.push(
+      ...csv
+        .split('\n')
+        .slice(1, -1)
+        .map((line) => line.slice(1, -1)),
+    )
+  }
+  const asked = rowsOf("SELECT Id FROM Case WHERE Subject != 'order by (nothing)'").map(([id]) => String(id))
+  assert.deepEqual(found, asked)
+  const first = await (await client.call(`/${job}/batch/${chunks[0]?.id}/request`)).text()
+  assert.match(
+    first,
+    /^SELECT Id FROM Case WHERE \(Subject != 'order by \(nothing\)'\) AND Id >= '500\w{12}' AND Id < '500\w{12}'$/,
+  )
+})
+
+test('chunks begin where they are told to, and follow the ids of a parent', async () => {
+  const cases = rowsOf('SELECT Id FROM Case').map(([id]) => String(id))
+  const from = cases[cases.length - 150] ?? ''
+  const header = { 'sforce-enable-pkchunking': `chunkSize=100; startRow=${from}` }
+  const job = await client.open({ operation: 'queryAll', object: 'Case', contentType: 'CSV' }, header)
+  await client.post(`/${job}/batch`, 'text/csv', 'SELECT Id FROM Case')
+  const [, ...chunks] = await client.wait(job)
+  assert.deepEqual(
+    chunks.map(({ records }) => records),
+    [100, 50],
+  )
+  const byParent = { 'sforce-enable-pkchunking': 'true; chunkSize=100000; parent=Case' }
+  const histories = await client.open({ operation: 'queryAll', object: 'CaseHistory', contentType: 'CSV' }, byParent)
+  await client.post(`/${histories}/batch`, 'text/csv', 'SELECT Id, CaseId FROM CaseHistory')
+  const [, only] = await client.wait(histories)
+  assert.equal(only?.records, rowsOf('SELECT Id FROM CaseHistory').length)
+  assert.match(await (await client.call(`/${histories}/batch/${only?.id}/request`)).text(), / WHERE CaseId >= '500/)
+})
+
+test('a query with more than a WHERE is not chunked; a chunk that is too large is refused', async () => {
+  const header = { 'sforce-enable-pkchunking': 'chunkSize=100' }
+  const job = await client.open({ operation: 'query', object: 'Case', contentType: 'CSV' }, header)
+  await client.post(`/${job}/batch`, 'text/csv', 'SELECT Id FROM Case LIMIT 5')
+  assert.deepEqual(
+    (await client.wait(job)).map(({ state, records }) => [state, records]),
+    [['Completed', 5]],
+  )
+  const refused = await client.post(
+    '',
+    'application/json',
+    '{"operation":"query","object":"Case","contentType":"CSV"}',
+    {
+      'sforce-enable-pkchunking': 'chunkSize=250001',
+    },
+  )
+  assert.equal(JSON.parse(refused).exceptionCode, 'InvalidJob')
+  const listed = await emulator.fetch(`${ORIGIN}/services/data/v67.0/jobs/query?isPkChunkingEnabled=true`, {
+    headers: { authorization: `Bearer ${emulator.issueToken(admin.username)}` },
+  })
+  const { records } = (await listed.json()) as { records: { id: string; jobType: string }[] }
+  assert.ok(records.some(({ id, jobType }) => id === job && jobType === 'Classic'))
+})
+
+test('rows come in as XML with nil and lookups by a unique field, and their results go out as XML', async () => {
+  const job = await client.open({ operation: 'insert', object: 'Contact', contentType: 'XML' })
+  const body = `<?xml version="1.0" encoding="UTF-8"?>
+<sObjects ${XMLNS} xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+  <sObject><lastname>Xml &amp; Co</lastname><Title xsi:nil="true"/><Owner><sObject><Username>${agentOf(emulator).username}</Username></sObject></Owner></sObject>
+  <sObject><FirstName>Nobody</FirstName></sObject>
+</sObjects>`
+  await client.post(`/${job}/batch`, 'application/xml', body)
+  const [batch] = await client.wait(job)
+  assert.deepEqual([batch?.state, batch?.records], ['Completed', 2])
+  const results = await (await client.call(`/${job}/batch/${batch?.id}/result`)).text()
+  assert.match(
+    results,
+    /<results [^>]*><result><id>003\w{15}<\/id><success>true<\/success><created>true<\/created><\/result><result><errors><fields>LastName<\/fields><message>Required fields are missing: \[LastName\]<\/message><statusCode>REQUIRED_FIELD_MISSING<\/statusCode><\/errors><success>false<\/success><created>false<\/created><\/result><\/results>$/,
+  )
+  assert.deepEqual(rowsOf("SELECT OwnerId FROM Contact WHERE LastName = 'Xml & Co'"), [[agentOf(emulator).userId]])
+  assert.equal(await (await client.call(`/${job}/batch/${batch?.id}/request`)).text(), body)
+})
+
+test('rows come in as JSON, and their results go out as JSON', async () => {
+  const job = await client.open({ operation: 'insert', object: 'Contact', contentType: 'JSON' })
+  const rows = [{ LastName: 'Json', Owner: { Username: agentOf(emulator).username } }, { LastName: null }, 'nonsense']
+  await client.post(`/${job}/batch`, 'application/json', JSON.stringify(rows))
+  const [batch] = await client.wait(job)
+  assert.equal(batch?.records, 3)
+  const [made, missing, malformed] = JSON.parse(await (await client.call(`/${job}/batch/${batch?.id}/result`)).text())
+  assert.deepEqual({ ...made, id: '' }, { success: true, created: true, id: '', errors: [] })
+  assert.deepEqual(missing, {
+    success: false,
+    created: false,
+    id: null,
+    errors: [
+      {
+        message: 'Required fields are missing: [LastName]',
+        fields: ['LastName'],
+        statusCode: 'REQUIRED_FIELD_MISSING',
+        extendedErrorDetails: null,
+      },
+    ],
+  })
+  assert.equal(malformed.success, false)
+})
+
+test('a batch fails as a whole when it has too many rows or can not be read', async () => {
+  const jobOf = (contentType: string) => client.open({ operation: 'insert', object: 'Contact', contentType })
+  for (const [contentType, body, message] of [
+    [
+      'CSV',
+      `LastName\n${'a\n'.repeat(10_001)}`,
+      'InvalidBatch : Exceeded number of records: 10001. Number of records should be less than or equal to 10000',
+    ],
+    ['JSON', '{', 'InvalidBatch : Failed to parse the batch: it is no JSON array'],
+    ['XML', '<sObjects>', 'InvalidXML : Unable to parse the request as XML'],
+  ] as const) {
+    const job = await jobOf(contentType)
+    await client.post(`/${job}/batch`, 'text/csv', body)
+    const [batch] = await client.wait(job)
+    assert.deepEqual([batch?.state, batch?.message, batch?.records], ['Failed', message, 0])
+  }
+  const job = await jobOf('CSV')
+  const large = await client.post(`/${job}/batch`, 'application/json', 'x'.repeat(10_000_001))
+  assert.equal(JSON.parse(large).exceptionCode, 'InvalidBatch')
+})
+
+test('requests may be compressed', async () => {
+  const job = await client.open({ operation: 'insert', object: 'Contact', contentType: 'CSV' })
+  const body = new Uint8Array(gzipSync('LastName\r\nZipped classic\r\n'))
+  const headers = { 'content-type': 'text/csv', 'content-encoding': 'gzip' }
+  assert.equal((await client.call(`/${job}/batch`, { method: 'POST', headers, body })).status, 201)
+  assert.equal((await client.wait(job))[0]?.records, 1)
+})
+
+test('a closed job takes no more batches, an aborted one leaves those that wait', async () => {
+  const job = await client.open({ operation: 'insert', object: 'Contact', contentType: 'CSV' })
+  const closed = await client.post(`/${job}`, 'application/xml', `<jobInfo ${XMLNS}><state>Closed</state></jobInfo>`)
+  assert.match(closed, /<state>Closed<\/state>/)
+  const late = await client.post(`/${job}/batch`, 'text/csv', 'LastName\nLate\n')
+  assert.match(late, /<exceptionCode>InvalidJobState<\/exceptionCode>/)
+
+  const other = await client.open({ operation: 'insert', object: 'Contact', contentType: 'JSON' })
+  await client.post(`/${other}/batch`, 'application/json', '[{"LastName":"Never"}]')
+  const aborted = await client.post(`/${other}`, 'application/json', '{"state":"Aborted"}')
+  assert.equal(JSON.parse(aborted).state, 'Aborted')
+  assert.deepEqual(
+    (await client.wait(other)).map(({ state }) => state),
+    ['NotProcessed'],
+  )
+})
+
+test('errors come as XML, or as JSON to whoever sends JSON', async () => {
+  const unknown = await client.call('/750000000000000AAA', { headers: { 'content-type': 'application/json' } })
+  assert.deepEqual([unknown.status, unknown.headers.get('content-type')], [400, 'application/json'])
+  assert.equal(((await unknown.json()) as { exceptionCode: string }).exceptionCode, 'InvalidJob')
+
+  const stranger = await emulator.fetch(`${ORIGIN}/services/async/67.0/job/750`, {
+    headers: { authorization: `Bearer ${emulator.issueToken(admin.username)}` },
+  })
+  assert.equal(stranger.status, 400)
+  assert.equal(
+    await stranger.text(),
+    `<?xml version="1.0" encoding="UTF-8"?><error ${XMLNS}><exceptionCode>InvalidSessionId</exceptionCode><exceptionMessage>Invalid session id</exceptionMessage></error>`,
+  )
+  const job = await client.open({ operation: 'insert', object: 'Contact', contentType: 'CSV' })
+  const agent = asyncClient(emulator, agentOf(emulator).username)
+  assert.match(await (await agent.call(`/${job}`)).text(), /<exceptionCode>InvalidUser</)
+  assert.match(await (await client.call(`/${job}/batch/751`)).text(), /<exceptionCode>InvalidBatch</)
+  const wrongMethod = await client.call(`/${job}`, { method: 'DELETE' })
+  assert.deepEqual([wrongMethod.status, /MethodNotAllowed/.test(await wrongMethod.text())], [405, true])
+  const wrongPath = await client.call('/x/y/z')
+  assert.deepEqual([wrongPath.status, /InvalidUrl/.test(await wrongPath.text())], [404, true])
+  assert.match(await client.post('', 'application/xml', '<jobInfo'), /InvalidXML/)
+  const hard = await agent.post('', 'application/json', '{"operation":"hardDelete","object":"Contact"}')
+  assert.deepEqual(JSON.parse(hard), {
+    exceptionCode: 'FeatureNotEnabled',
+    exceptionMessage:
+      'hardDelete operation requires special user profile permission, please contact your system administrator',
+  })
+})
+
+test('batches survive a restart: queries start over, rows go on where they were', async (t) => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'bulk-restart-'))
+  t.after(() => rmSync(dataDir, { recursive: true, force: true }))
+  const start = () => createEmulator({ origin: ORIGIN, scale: 0.1, now: () => clock.ms, dataDir })
+  const first = start()
+  const before = asyncClient(first, adminOf(first).username)
+  const load = await before.open({ operation: 'insert', object: 'Contact', contentType: 'CSV' })
+  const begun = Promise.withResolvers<void>()
+  first.org.onCommit(() => begun.resolve())
+  const names = Array.from({ length: 900 }, (_, n) => `Resumed ${n}`)
+  await before.post(`/${load}/batch`, 'text/csv', `LastName\n${names.join('\n')}\n`)
+  await begun.promise
+  const asked = await before.open({ operation: 'query', object: 'Case', contentType: 'JSON' })
+  await before.post(`/${asked}/batch`, 'application/json', 'SELECT Id FROM Case')
+  await first.close()
+
+  const second = start()
+  t.after(() => second.close())
+  const later = asyncClient(second, adminOf(second).username)
+  assert.deepEqual(
+    (await later.wait(load)).map(({ state, records }) => [state, records]),
+    [['Completed', 900]],
+  )
+  assert.equal((await later.wait(asked))[0]?.state, 'Completed')
+  const soql = "SELECT COUNT() FROM Contact WHERE LastName LIKE 'Resumed %'"
+  assert.equal(second.org.query(adminOf(second), soql, { all: false }).totalSize, 900)
+})
