@@ -23,6 +23,7 @@ import {
   requestLimitExceeded,
 } from './errors.ts'
 import { graphResources } from './graph.ts'
+import { knowledgeResources } from './knowledge-management.ts'
 import { limitResources } from './limits.ts'
 import { queryResources } from './query.ts'
 import { recentResources } from './recent.ts'
@@ -30,6 +31,8 @@ import { replicationResources } from './replication.ts'
 import { readBody } from './request-body.ts'
 import { type Answer, type Call, dispatch, json, type Resource } from './resource.ts'
 import { rowResources } from './rows.ts'
+import { searchResources } from './search.ts'
+import { supportResources } from './support.ts'
 import { treeResources } from './tree.ts'
 import { judgeVersion, listVersions } from './versions.ts'
 
@@ -92,8 +95,11 @@ function resourceTable(emulator: EmulatorContext): readonly Resource[] {
   const inner = [
     { path: '', methods: { GET: (call: Call) => listResources(context, call) } },
     ...queryResources(context),
+    ...searchResources(context),
     ...limitResources(context),
     ...recentResources(context),
+    ...supportResources(context),
+    ...knowledgeResources(context),
     ...describeResources(context),
     ...replicationResources(context),
     ...eventResources(context),

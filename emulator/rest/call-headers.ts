@@ -2,11 +2,15 @@
 import type { WriteOptions } from '../org/model.ts'
 import { type Call, versionOf } from './resource.ts'
 
-/** Who asks, as change events name it. */
+/** Who asks, as change events name it, and whether duplicates may be saved. */
 export function writeOptionsOf(call: Call): WriteOptions {
   const client = readOption(call.header('sforce-call-options'), 'client')
   const origin = `com/salesforce/api/rest/${versionOf(call)}.0`
-  return { origin: client === undefined ? origin : `${origin};client=${client}` }
+  const allowSave = readOption(call.header('sforce-duplicate-rule-header'), 'allowSave')
+  return {
+    origin: client === undefined ? origin : `${origin};client=${client}`,
+    ...(allowSave?.toLowerCase() === 'true' && { allowDuplicates: true }),
+  }
 }
 
 /** Whether records that this call touches become the user's recently viewed ones: `Sforce-Mru: updateMru=true`. */
