@@ -62,29 +62,15 @@ export const salesLife: readonly Kind[] = [
   toOneOf(
     'a lead is converted',
     2,
-    "SELECT Id, FirstName, LastName, Company, Email FROM Lead WHERE Status = 'Working - Contacted' ORDER BY CreatedDate DESC LIMIT 20",
+    "SELECT Id, Company FROM Lead WHERE Status = 'Working - Contacted' ORDER BY CreatedDate DESC LIMIT 20",
     (life, found, id) => {
       const by = life.seller()
-      const accountId = life.org.create(by, 'Account', { Name: found.Company ?? null, AccountSource: 'Web' })
-      const { FirstName = null, LastName = null, Email = null } = found
-      const contactId = life.org.create(by, 'Contact', { AccountId: accountId, FirstName, LastName, Email })
-      const opportunityId = life.org.create(by, 'Opportunity', {
-        AccountId: accountId,
-        ContactId: contactId,
-        Name: `${found.Company} – ${life.oneOf(dealNames)}`.slice(0, 120),
-        StageName: STAGES[1].name,
-        CloseDate: dateOf(life.org.now() + 45 * DAY),
-        Amount: 3_000 + (life.chance() % 400) * 50,
+      life.org.convertLead(by, {
+        leadId: id,
+        convertedStatus: 'Closed - Converted',
+        opportunityName: `${found.Company} – ${life.oneOf(dealNames)}`,
+        ownerId: by,
       })
-      const converted = {
-        Status: 'Closed - Converted',
-        IsConverted: true,
-        ConvertedDate: dateOf(life.org.now()),
-        ConvertedAccountId: accountId,
-        ConvertedContactId: contactId,
-        ConvertedOpportunityId: opportunityId,
-      }
-      life.org.update(by, 'Lead', id, converted, { asSystem: true })
     },
   ),
   { name: 'a deal is entered', share: 3, happen: enterDeal },
@@ -135,6 +121,15 @@ export const salesLife: readonly Kind[] = [
       life.chance() % 2 === 0 ? { MobilePhone: phone } : { Title: 'Director' },
     )
   }),
+  {
+    name: 'a job stamps many accounts in one second',
+    share: 1,
+    happen({ org, adminId, find }) {
+      const accounts = find('SELECT Id FROM Account ORDER BY Id DESC LIMIT 40')
+      for (const { Id } of accounts) org.update(adminId, 'Account', String(Id), { Marketing_Consent__c: true })
+      return accounts.length > 0
+    },
+  },
   toOneOf('an account is edited', 2, 'SELECT Id FROM Account ORDER BY Id DESC LIMIT 60', (life, _found, id) => {
     life.org.update(life.seller(), 'Account', id, {
       Service_Level__c: life.oneOf(['Plus', 'Premium'] as const) ?? 'Plus',

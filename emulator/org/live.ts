@@ -11,6 +11,9 @@ const kinds = [...serviceLife, ...salesLife, ...contentLife]
 /** Each kind as often as its share says, to draw from. */
 const lots = kinds.flatMap((kind) => Array.from({ length: kind.share }, () => kind))
 
+const SLOW_ONE_IN = 40
+const SLOW_MS = 20_000
+
 /** Brings the org to life; `step` makes the next change at once, timers make so many a minute. */
 export function startLive(
   org: Org,
@@ -22,7 +25,11 @@ export function startLive(
     const first = life.chance() % lots.length
     // Where a kind finds nothing to do (no draft to publish), the next one has its turn.
     for (let n = 0; n < lots.length; n++) {
-      if (lots[(first + n) % lots.length]?.happen(life)) return
+      const kind = lots[(first + n) % lots.length]
+      // What belongs together is saved together; now and then by something slow, which others see later than it is
+      // stamped (salesforce-api.md 6.2).
+      const slow = life.chance() % SLOW_ONE_IN === 0 ? { visibleAfterMs: SLOW_MS } : {}
+      if (kind && org.transaction(() => kind.happen(life), slow)) return
     }
   }
 

@@ -117,6 +117,11 @@ export function createTable(objectSchema: ObjectSchema, seeded: Seeded = UNSEEDE
 
   const idOf = (slot: number) => idOfSlot(prefix, slot)
 
+  function slotOf(id: string): number {
+    const slot = slotOfId(prefix, id)
+    return slot >= 0 && exists(slot) ? slot : -1
+  }
+
   function seededColumn(field: FieldSchema): Column {
     const column = added.get(field.name) ?? seeded.columns[field.name]
     if (column) return column
@@ -168,10 +173,7 @@ export function createTable(objectSchema: ObjectSchema, seeded: Seeded = UNSEEDE
     exists,
     isDeleted,
     idOf,
-    slotOf(id) {
-      const slot = slotOfId(prefix, id)
-      return slot >= 0 && exists(slot) ? slot : -1
-    },
+    slotOf,
     column,
     version: () => version,
     changedSlots() {
@@ -190,6 +192,10 @@ export function createTable(objectSchema: ObjectSchema, seeded: Seeded = UNSEEDE
       return low
     },
     slotsWith(field, value) {
+      if (field === 'Id') {
+        const slot = slotOf(String(value))
+        return slot < 0 ? [] : [slot]
+      }
       const holds = column(field)
       const known = typeof value === 'string' ? seeded.children?.[field]?.(value) : undefined
       const candidates = known ?? index.seededSlots(field, value)

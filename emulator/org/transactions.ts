@@ -24,6 +24,7 @@ export interface Transactions {
   /** The moment that everything in the running transaction is stamped with. */
   stamp(): number
   run<T>(act: () => T, options?: Timing): T
+  isOpen(): boolean
   /** Makes one change; inside `run` only. */
   make(change: Omit<Change, 'at'>): void
   /** Lets show what is due by now. */
@@ -206,6 +207,7 @@ export function createTransactions({ tables, now, onChange }: TransactionContext
   return {
     deleteLog,
     stamp: () => (open ? open.at : now()),
+    isOpen: () => open !== undefined,
     run(act, { origin, visibleAfterMs } = {}) {
       if (open) {
         const outer = open

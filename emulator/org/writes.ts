@@ -171,7 +171,7 @@ export function createWrites(context: WriteContext): Writes {
   /** Records that have been in the recycle bin for 15 days are gone (salesforce-api.md 6.4). */
   function emptyOldBins(): void {
     const at = now()
-    if (at - binCheckedAt < BIN_CHECK_MS) return
+    if (at - binCheckedAt < BIN_CHECK_MS || transactions.isOpen()) return
     binCheckedAt = at
     const isOld = (table: Table) => {
       const stamped = table.schema.fields.some(({ name }) => name === 'SystemModstamp')
