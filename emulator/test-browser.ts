@@ -62,6 +62,10 @@ export class TestBrowser {
     return this.page
   }
 
+  cookieValues(): readonly string[] {
+    return [...this.#cookies.values()]
+  }
+
   /** Sends the page's form with its hidden fields and these. */
   async submit(fields: Record<string, string>): Promise<TestPage> {
     const action = /<form[^>]* action="([^"]+)"/.exec(this.page.text)?.[1]

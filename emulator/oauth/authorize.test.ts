@@ -214,3 +214,49 @@ test('a page of the org is shown after the login, and a login leads nowhere else
     await browser.open(`${ORIGIN}/login?startURL=//evil.example/`)
     assert.equal((await browser.logIn(adminOf(emulator))).url.href, `${ORIGIN}/`)
   }))
+
+test('prompts combine: choose the account, log in again, and consent again', () =>
+  practice(async (emulator, browser) => {
+    await browser.open(authorizeUrl(emulator, challenge))
+    await browser.logIn(adminOf(emulator))
+    await browser.submit({ decision: 'allow' })
+    const both = await browser.open(authorizeUrl(emulator, challenge, { prompt: 'select_account consent' }))
+    assert.match(both.text, /Choose a username/)
+    assert.match(both.text, /Log In with a Different Username/)
+    assert.match((await browser.submit({})).text, /Allow access/)
+
+    const attempt = /name="attempt" value="([^"]+)"/.exec(both.text)?.[1]
+    await browser.open(`${ORIGIN}/login?attempt=${attempt}`)
+    const { text } = await browser.logIn(agentOf(emulator))
+    assert.match(text, new RegExp(`allow access for ${agentOf(emulator).username}`))
+  }))
+
+test('login_hint is ignored by who is logged in already', () =>
+  practice(async (emulator, browser) => {
+    await browser.open(authorizeUrl(emulator, challenge))
+    await browser.logIn(adminOf(emulator))
+    await browser.submit({ decision: 'allow' })
+    assert.ok(isCallback((await browser.open(authorizeUrl(emulator, challenge, { login_hint: 'x@example.com' }))).url))
+  }))
+
+test('a popup leaves out what it has no room for, and touch makes fields larger', () =>
+  practice(async (emulator, browser) => {
+    const shown = async (display: string) => (await browser.open(authorizeUrl(emulator, challenge, { display }))).text
+    assert.doesNotMatch(await shown('page'), /min-height: 3rem|\.aside \{ display: none/)
+    assert.match(await shown('touch'), /min-height: 3rem/)
+    assert.match(await shown('popup'), /\.aside \{ display: none/)
+  }))
+
+test('a login on a page ends after two hours without use', async () => {
+  const clock = { ms: Date.UTC(2026, 10, 1, 12) }
+  const emulator = createEmulator({ origin: ORIGIN, scale: 0.1, now: () => clock.ms })
+  const browser = new TestBrowser(emulator)
+  await browser.open(authorizeUrl(emulator, challenge))
+  await browser.logIn(adminOf(emulator))
+  await browser.submit({ decision: 'allow' })
+  clock.ms += 119 * 60_000
+  assert.ok(isCallback((await browser.open(authorizeUrl(emulator, challenge))).url))
+  clock.ms += 120 * 60_000
+  assert.match((await browser.open(authorizeUrl(emulator, challenge))).text, />Log In<\/button>/)
+  await emulator.close()
+})

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash, createPublicKey, verify } from 'node:crypto'
 import { after, test } from 'node:test'
 import { createEmulator } from '../app.ts'
-import { adminOf, agentOf, connect, jsonOf, ORIGIN } from '../test-browser.ts'
+import { adminOf, agentOf, connect, jsonOf, ORIGIN, postToken } from '../test-browser.ts'
 
 const emulator = createEmulator({ origin: ORIGIN, anchor: Date.UTC(2026, 10, 1) })
 after(() => emulator.close())
@@ -61,4 +61,50 @@ test('discovery names the endpoints of this very origin', async () => {
   assert.equal(configuration.issuer, ORIGIN)
   assert.equal(configuration.token_endpoint, `${ORIGIN}/services/oauth2/token`)
   assert.deepEqual(configuration.code_challenge_methods_supported, ['S256'])
+})
+
+test('userinfo and the identity URL come as JSON, XML or form-encoded, as format or Accept asks', async () => {
+  const token = emulator.issueToken(admin.username)
+  const ask = async (path: string, accept?: string) => {
+    const headers = { ...bearer(token).headers, ...(accept !== undefined && { accept }) }
+    const response = await emulator.fetch(ORIGIN + path, { headers })
+    return [response.headers.get('content-type')?.split(';')[0], await response.text()]
+  }
+  const identity = `/id/${emulator.org.id}/${admin.userId}`
+  const [jsonType, json = ''] = await ask(identity, '*/*')
+  assert.equal(jsonType, 'application/json')
+  assert.equal(JSON.parse(json).username, admin.username)
+  const [xmlType, xml = ''] = await ask(identity, 'application/xml,application/json')
+  assert.equal(xmlType, 'application/xml')
+  assert.match(xml, new RegExp(`<username>${admin.username}</username>`))
+  const [formType, form = ''] = await ask('/services/oauth2/userinfo?format=urlencoded', 'application/json')
+  assert.equal(formType, 'application/x-www-form-urlencoded')
+  assert.equal(new URLSearchParams(form).get('preferred_username'), admin.username)
+  const [scriptType, script = ''] = await ask(`${identity}?callback=app.load`)
+  assert.equal(scriptType, 'text/javascript')
+  assert.match(script, /^app\.load\(\{.*\}\);$/)
+})
+
+test('the identity URL takes 15-character ids, the token as a parameter, and a version for its URLs', async () => {
+  const token = emulator.issueToken(admin.username)
+  const path = `/id/${emulator.org.id.slice(0, 15)}/${admin.userId.slice(0, 15)}`
+  const identity = await jsonOf(await emulator.fetch(`${ORIGIN}${path}?version=latest&oauth_token=${token}`))
+  assert.equal(identity.user_id, admin.userId)
+  assert.equal(identity.urls.query, `${ORIGIN}/services/data/v67.0/query/`)
+  assert.equal(identity.urls.partner, `${ORIGIN}/services/Soap/u/67.0/${emulator.org.id.slice(0, 15)}`)
+})
+
+test('the identity of another user takes the api scope', async () => {
+  const path = `/id/${emulator.org.id}/${agentOf(emulator).userId}`
+  const withApi = await emulator.fetch(ORIGIN + path, bearer(emulator.issueToken(admin.username)))
+  assert.equal((await jsonOf(withApi)).asserted_user, false)
+  const { access_token = '' } = await connect(emulator, { user: admin, scope: 'id' })
+  const without = await emulator.fetch(ORIGIN + path, bearer(access_token))
+  assert.deepEqual([without.status, await without.text()], [403, 'No_Access'])
+})
+
+test('a refresh of an app that asked for openid brings an id token, too', async () => {
+  const { refresh_token, id_token = '' } = await connect(emulator, { user: admin, scope: 'openid api refresh_token' })
+  const { body } = await postToken(emulator, { grant_type: 'refresh_token', refresh_token })
+  assert.ok(body.id_token && body.id_token !== id_token)
 })

@@ -106,12 +106,12 @@ export class SignIns {
   judgeUser(c: HonoContext, user: OrgUser | undefined): Exclude<SignInRefusal, 'token'> | undefined {
     if (this.#rules.orgLocked) return 'org'
     if (!user) return 'wrong'
-    if (!user.active || this.isFrozen(user)) return 'inactive'
+    if (!user.active || this.#isFrozen(user)) return 'inactive'
     if (this.#rules.lockedUsers.some((username) => this.findUser(username) === user)) return 'locked'
     return this.#comesFromAllowedAddress(c) ? undefined : 'ip'
   }
 
-  isFrozen(user: OrgUser): boolean {
+  #isFrozen(user: OrgUser): boolean {
     return this.#rules.frozenUsers.some((username) => this.findUser(username)?.userId === user.userId)
   }
 

@@ -34,7 +34,7 @@ interface Caller {
 }
 
 export function createSoap(context: EmulatorContext): Hono {
-  const { org, grants, usage, signIns, requests } = context
+  const { org, grants, usage, requests } = context
   const soap = new Hono()
   const largest = bodyLimit({ maxSize: LARGEST_BODY_BYTES })
 
@@ -116,7 +116,7 @@ export function createSoap(context: EmulatorContext): Hono {
     const session = grants.findSession(token)
     const user = session && findUser(org, session.userId)
     const isData = session?.scopes.some((scope) => scope === 'api' || scope === 'full')
-    if (!session || !user?.active || signIns.isFrozen(user) || !isData) throw invalidSession()
+    if (!session || !user?.active || !isData) throw invalidSession()
     if (!user.permissions.has('ApiEnabled')) {
       throw new SoapFault('API_DISABLED_FOR_ORG', 'API is not enabled for this Organization or Partner')
     }
