@@ -2,7 +2,7 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { findUser } from '../context.ts'
-import type { OrgUser } from '../org/model.ts'
+import { OrgError, type OrgUser, type QueryResult } from '../org/model.ts'
 import { type KeptOutcome, recordWriter } from './classic-results.ts'
 import { readRows } from './classic-rows.ts'
 import type { Batch, ClassicJob } from './job.ts'
@@ -178,7 +178,7 @@ export class ClassicJobs {
     const { org, usage } = this.#context
     const soql = batch.soql ?? ''
     const chunks = batch.isChunk ? undefined : splitQuery(org, user, job, soql)
-    const result = askInBulk(this.#context, user, { query: soql, operation: job.operation })
+    const result = this.#ask(job, user, soql)
     if (chunks) {
       for (const chunk of chunks) {
         if (!usage.take('DailyBulkApiBatches')) throw noBatchesLeft()
@@ -198,6 +198,16 @@ export class ClassicJobs {
     })
     batch.resultId ??= this.#store.newId('752')
     return 'Completed'
+  }
+
+  #ask(job: ClassicJob, user: OrgUser, soql: string): QueryResult {
+    try {
+      return askInBulk(this.#context, user, { query: soql, operation: job.operation })
+    } catch (error) {
+      // The older API has its own code for this one (https://github.com/ForceCLI/force/issues/531).
+      const isCompound = error instanceof OrgError && error.message.startsWith('Selecting compound data')
+      throw isCompound ? new OrgError('FUNCTIONALITY_NOT_ENABLED', error.message) : error
+    }
   }
 
   async #loadRows(job: ClassicJob, batch: Batch, user: OrgUser, tick: () => boolean): Promise<Batch['state']> {

@@ -9,7 +9,9 @@ import { createEmulator, type Emulator } from '../app.ts'
 import { adminOf, agentOf, ORIGIN } from '../test-browser.ts'
 
 const clock = { ms: Date.UTC(2026, 10, 1) }
-const emulator = createEmulator({ origin: ORIGIN, scale: 0.1, now: () => clock.ms })
+const complaints: string[] = []
+const complain = (line: string) => void complaints.push(line)
+const emulator = createEmulator({ origin: ORIGIN, scale: 0.1, now: () => clock.ms, complain })
 after(() => emulator.close())
 const admin = adminOf(emulator)
 const XMLNS = 'xmlns="http://www.force.com/2009/06/asyncapi/dataload"'
@@ -293,6 +295,22 @@ test('a batch fails as a whole when it has too many rows or can not be read', as
   assert.equal(JSON.parse(large).exceptionCode, 'InvalidBatch')
 })
 
+test('a query that fails says why, in the words of the query', async () => {
+  for (const [soql, message] of [
+    ['SELECT Nope FROM Account', /^InvalidBatch : Failed to process query: INVALID_FIELD: /],
+    [
+      'SELECT BillingAddress FROM Account',
+      /^InvalidBatch : Failed to process query: FUNCTIONALITY_NOT_ENABLED: Selecting compound data not supported in Bulk Query$/,
+    ],
+  ] as const) {
+    const job = await client.open({ operation: 'query', object: 'Account', contentType: 'CSV' })
+    await client.post(`/${job}/batch`, 'text/csv', soql)
+    const [batch] = await client.wait(job)
+    assert.equal(batch?.state, 'Failed')
+    assert.match(batch?.message ?? '', message)
+  }
+})
+
 test('requests may be compressed', async () => {
   const job = await client.open({ operation: 'insert', object: 'Contact', contentType: 'CSV' })
   const body = new Uint8Array(gzipSync('LastName\r\nZipped classic\r\n'))
@@ -339,6 +357,7 @@ test('errors come as XML, or as JSON to whoever sends JSON', async () => {
   assert.deepEqual([wrongMethod.status, /MethodNotAllowed/.test(await wrongMethod.text())], [405, true])
   const wrongPath = await client.call('/x/y/z')
   assert.deepEqual([wrongPath.status, /InvalidUrl/.test(await wrongPath.text())], [404, true])
+  assert.match(complaints.join(), /a route in emulator\/bulk/)
   assert.match(await client.post('', 'application/xml', '<jobInfo'), /InvalidXML/)
   const hard = await agent.post('', 'application/json', '{"operation":"hardDelete","object":"Contact"}')
   assert.deepEqual(JSON.parse(hard), {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ResultColumn } from '../org/model.ts'
-import { csvRowWriter, findLineStart, writeCsvHeader } from './csv.ts'
+import { csvRowWriter, DELIMITERS, findLineStart, LINE_ENDINGS, writeCsvHeader } from './csv.ts'
 
 const columns: ResultColumn[] = [
   { path: 'Id', type: 'id' },
@@ -28,10 +28,16 @@ test('the header has the paths as they were asked for', () => {
   )
 })
 
-test('the delimiter and line ending are the ones asked for', () => {
-  const dialect = { columnDelimiter: 'PIPE', lineEnding: 'CRLF' } as const
-  assert.equal(csvRowWriter(columns.slice(0, 2), dialect)(['a', 'b\nc']), '"a"|"b\nc"\r\n')
-  assert.equal(writeCsvHeader(columns.slice(0, 2), dialect), '"Id"|"Owner.Name"\r\n')
+test('each delimiter and each line ending is the one asked for', () => {
+  for (const columnDelimiter of Object.keys(DELIMITERS) as (keyof typeof DELIMITERS)[]) {
+    for (const lineEnding of Object.keys(LINE_ENDINGS) as (keyof typeof LINE_ENDINGS)[]) {
+      const dialect = { columnDelimiter, lineEnding }
+      const [sign, end] = [DELIMITERS[columnDelimiter], LINE_ENDINGS[lineEnding]]
+      assert.equal(csvRowWriter(columns.slice(0, 2), dialect)(['a', 'b\nc']), `"a"${sign}"b\nc"${end}`)
+      assert.equal(writeCsvHeader(columns.slice(0, 2), dialect), `"Id"${sign}"Owner.Name"${end}`)
+    }
+  }
+  assert.deepEqual(Object.values(DELIMITERS).join(''), '`^,|;\t')
 })
 
 test('lines are counted by their ends, not by line breaks inside values', () => {

@@ -6,9 +6,10 @@ import { z } from 'zod'
 import { OrgError } from '../org/model.ts'
 import type { ApiEnv } from '../rest/api.ts'
 import { errorResponse, jsonResponse, methodNotAllowed, notFound } from '../rest/errors.ts'
+import { parseJson } from '../rest/request-body.ts'
 import type { ResultKind } from './ingest-jobs.ts'
 import type { IngestJob } from './job.ts'
-import { checked, dialectOf, dialectShape, listResponse, readBody, versionNumber, writeJob } from './job-json.ts'
+import { checked, dialectOf, dialectShape, listResponse, readJson, versionNumber, writeJob } from './job-json.ts'
 import type { BulkJobs } from './jobs.ts'
 
 /** The version since which ingest jobs are there. */
@@ -39,7 +40,7 @@ export function mountBulkIngest(resources: Hono<ApiEnv>, jobs: BulkJobs): void {
   for (const path of ['/jobs/ingest', '/jobs/ingest/']) {
     resources.post(path, async (c) => {
       const parts = await readParts(c.req.raw)
-      const body = parts ? checked(parseJson(parts.job), createSchema) : await readBody(c.req.raw, createSchema)
+      const body = parts ? checked(parseJson(parts.job), createSchema) : await readJson(c.req.raw, createSchema)
       const { contentType: _, externalIdFieldName = null, assignmentRuleId = null, ...asked } = body
       const version = versionNumber(c.get('version'))
       const job = ingests.create(c.get('caller'), { ...asked, externalIdFieldName, assignmentRuleId, version })
@@ -65,7 +66,7 @@ export function mountBulkIngest(resources: Hono<ApiEnv>, jobs: BulkJobs): void {
     })
     resources.patch(path, async (c) => {
       const job = jobOf(c)
-      const { state } = await readBody(c.req.raw, patchSchema)
+      const { state } = await readJson(c.req.raw, patchSchema)
       if (state === 'Aborted') ingests.abort(job)
       else ingests.close(job)
       return jsonResponse(writeJob(job, targetOf(job)))
@@ -171,12 +172,4 @@ async function readParts(request: Request): Promise<{ job: string; content: stri
     throw new OrgError('EXCEEDED_MAX_SIZE_REQUEST', `The part "content" has more than ${LARGEST_PART} characters`)
   }
   return { job, content }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

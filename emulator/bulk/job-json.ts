@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { OrgError, type OrgUser } from '../org/model.ts'
 import { jsonResponse } from '../rest/errors.ts'
+import { parseJsonBody, readBody } from '../rest/request-body.ts'
 import { formatRestDatetime } from '../values.ts'
 import { DELIMITERS, LINE_ENDINGS } from './csv.ts'
 import type { IngestJob, Job, QueryJob } from './job.ts'
@@ -79,10 +80,9 @@ export function readLocator(locator: string): number {
   return Number(row)
 }
 
-/** The body of a request, checked; throws as the API refuses what it can't read. */
-export async function readBody<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
-  const body: unknown = await request.json().catch(() => undefined)
-  return checked(body, schema)
+/** The JSON body of a request, checked; throws as the API refuses what it can't read. */
+export async function readJson<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
+  return checked(parseJsonBody(await readBody(request)), schema)
 }
 
 /** What a client sent, if it is of this shape; throws as the API refuses it. */

@@ -12,7 +12,7 @@ import {
   dialectOf,
   dialectShape,
   listResponse,
-  readBody,
+  readJson,
   readLocator,
   versionNumber,
   writeJob,
@@ -43,7 +43,7 @@ export function mountBulkQueries(resources: Hono<ApiEnv>, { faults }: EmulatorCo
 
   for (const path of ['/jobs/query', '/jobs/query/']) {
     resources.post(path, async (c) => {
-      const { contentType: _, ...asked } = await readBody(c.req.raw, createSchema)
+      const { contentType: _, ...asked } = await readJson(c.req.raw, createSchema)
       const job = queries.create(c.get('caller'), { ...asked, version: versionNumber(c.get('version')) })
       return jsonResponse(writeJob(job, dialectOf(job)))
     })
@@ -65,7 +65,7 @@ export function mountBulkQueries(resources: Hono<ApiEnv>, { faults }: EmulatorCo
 
   resources.patch('/jobs/query/:id', async (c) => {
     const job = store.get(c.get('caller'), 'V2Query', c.req.param('id'))
-    await readBody(c.req.raw, patchSchema)
+    await readJson(c.req.raw, patchSchema)
     queries.abort(job)
     return jsonResponse(writeWholeJob(job))
   })
