@@ -127,11 +127,6 @@ export class PlannedFaults implements Faults {
     return struck?.effects
   }
 
-  takeJobFailure(): string | undefined {
-    const taken = this.take('bulk-job-fails')
-    return taken && (taken.message ?? 'InternalServerError : an unexpected error occurred')
-  }
-
   list(): readonly object[] {
     return this.#planned.map(({ number, rule, seen, struck }) => ({ number, ...rule, seen, struck }))
   }
