@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { LIMITS } from './limit-names.ts'
+import { testOrg } from './test-calls.ts'
+import { ApiUsage } from './usage.ts'
+
+const HOUR = 3_600_000
+
+test('what was taken of an allocation is free again when its time is over', () => {
+  const clock = { ms: Date.UTC(2026, 10, 1, 12, 30) }
+  const usage = new ApiUsage(10, () => clock.ms)
+  assert.ok(usage.take('HourlyPublishedPlatformEvents', 40_000))
+  assert.ok(usage.take('DailyBulkV2QueryJobs', 3))
+  assert.equal(usage.take('HourlyPublishedPlatformEvents', 20_000), false)
+  assert.equal(usage.remaining('HourlyPublishedPlatformEvents'), 10_000)
+  clock.ms += HOUR
+  assert.equal(usage.remaining('HourlyPublishedPlatformEvents'), 50_000)
+  assert.equal(usage.remaining('DailyBulkV2QueryJobs'), 9997)
+  clock.ms += 23 * HOUR
+  assert.equal(usage.remaining('DailyBulkV2QueryJobs'), 10_000)
+})
+
+const { get, failure, emulator } = testOrg()
+
+test('/limits lists every allocation, and counts down what was used', async () => {
+  const before = await get('limits')
+  assert.deepEqual(Object.keys(before), Object.keys(LIMITS))
+  const body = { operation: 'query', query: 'SELECT Id FROM Account' }
+  await get('jobs/query', 200, { method: 'POST', body })
+  const after = await get('limits')
+  assert.equal(after.DailyBulkV2QueryJobs.Remaining, before.DailyBulkV2QueryJobs.Remaining - 1)
+  assert.equal(after.DailyApiRequests.Remaining, before.DailyApiRequests.Remaining - 2)
+})
+
+test('an allocation can be made to end', async () => {
+  const body = { limit: 'DailyBulkV2QueryJobs', max: 1, used: 1 }
+  const response = await emulator.fetch('http://127.0.0.1:7466/_control/limits', {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json' },
+  })
+  assert.deepEqual(await response.json(), { Max: 1, Remaining: 0 })
+  const job = { operation: 'query', query: 'SELECT Id FROM Account' }
+  assert.deepEqual(await failure('jobs/query', { method: 'POST', body: job }), [400, 'LIMIT_EXCEEDED'])
+})
