@@ -51,7 +51,7 @@ export const appChangeSchema = z.strictObject({ name: z.string().min(1), ...appS
 /** An External Client App, or one of the older Connected Apps. */
 export type ConnectedApp = { readonly name: string } & Readonly<z.infer<typeof appSettings>>
 
-export type AppChange = z.infer<typeof appChangeSchema>
+type AppChange = z.infer<typeof appChangeSchema>
 
 export type AppEvent = { readonly type: 'app-saved'; readonly app: ConnectedApp }
 

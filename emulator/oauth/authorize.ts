@@ -7,6 +7,7 @@ import { allows, type ConnectedApp } from './apps.ts'
 import { type AuthorizationAnswers, callbackUrl } from './authorization-answer.ts'
 import type { AuthorizationRequest, Display } from './browser.ts'
 import { readChallenge } from './pkce.ts'
+import { readForm } from './request-form.ts'
 import { KNOWN_SCOPES, readScopes } from './scopes.ts'
 import type { SignInPages } from './sign-in-pages.ts'
 import type { OauthState } from './state.ts'
@@ -20,8 +21,8 @@ export function createAuthorization(
   const { apps, grants, signIns } = state
   const endpoint = new Hono()
 
-  endpoint.get('/services/oauth2/authorize', (c) => {
-    const query = c.req.query()
+  endpoint.on(['GET', 'POST'], '/services/oauth2/authorize', async (c) => {
+    const query = Object.fromEntries(await readForm(c))
     // Nothing may be sent to a callback that is not the app's: these end on a page of Salesforce's own.
     const app = apps.find(query.client_id)
     if (!app) return errorPage(c, 'invalid_client_id', 'client identifier invalid')

@@ -17,7 +17,7 @@ export interface Session {
   lastUsedAt: number
 }
 
-export interface Grant {
+interface Grant {
   readonly id: string
   readonly userId: string
   readonly clientId: string
@@ -63,7 +63,7 @@ export interface Tokens {
 }
 
 /** Whom tokens are for, by which app, and what they are good for. */
-export interface TokenHolder {
+interface TokenHolder {
   readonly userId: string
   readonly app: ConnectedApp
   readonly scopes: readonly string[]

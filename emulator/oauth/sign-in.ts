@@ -27,7 +27,7 @@ export const signInRulesSchema = z.strictObject({
   orgLocked: z.boolean(),
 })
 
-export type SignInRules = z.infer<typeof signInRulesSchema>
+type SignInRules = z.infer<typeof signInRulesSchema>
 
 export type SignInEvent = { readonly type: 'sign-in-rules'; readonly rules: SignInRules }
 

@@ -17,7 +17,7 @@ main.wide { max-width: 52rem; }
 .badge { font-size: .72rem; font-weight: 600; letter-spacing: .03em; padding: .15rem .5rem; border-radius: 1rem;
   background: var(--note); border: 1px solid var(--note-line); white-space: nowrap; }
 .card { background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: 1.5rem; margin-bottom: 1rem; }
-h1 { font-size: 1.3rem; line-height: 1.3; margin: 0 0 .75rem; } h2 { font-size: 1.05rem; margin: 0 0 .5rem; }
+h1 { font-size: 1.3rem; line-height: 1.3; margin: 0 0 .75rem; text-wrap: balance; } h2 { font-size: 1.05rem; margin: 0 0 .5rem; }
 p { margin: 0 0 .75rem; } p:last-child, ul:last-child { margin-bottom: 0 } ul { margin: 0 0 .75rem; padding-left: 1.2rem; }
 .soft { color: var(--soft); } .small { font-size: .87rem; }
 a { color: var(--accent); }

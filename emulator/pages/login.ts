@@ -56,7 +56,7 @@ ${tried ? html`<div class="problem" role="alert">${tried.message}</div>` : ''}
 }
 
 /** What a sign-in is good for, its username and its password. */
-export function signIn(user: OrgUser): Html {
+function signIn(user: OrgUser): Html {
   return html`<dt>${user.about}${user.active ? '' : ' (deactivated)'}</dt>
 <dd><code>${user.username}</code><br><code>${user.password}</code></dd>`
 }
@@ -119,7 +119,7 @@ export function oauthErrorPage(error: string, description: string): Html {
 <h1>OAuth Error</h1>
 <p>We can't authorize you because of an OAuth error. For more information, contact your Salesforce administrator.</p>
 ${isGeneric ? html`<p><code>OAUTH_APPROVAL_ERROR_GENERIC : An unexpected error has occurred during authentication. Please try again.</code></p>` : ''}
-<p class="small soft"><code>error=${error}&amp;error_description=${description}</code></p>
+<p class="small soft"><code>error=${error}<wbr>&amp;error_description=${description}</code></p>
 </section>`,
   )
 }

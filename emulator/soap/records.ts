@@ -13,7 +13,7 @@ import {
   type XmlValue,
 } from './envelope.ts'
 
-export interface RecordCall {
+interface RecordCall {
   readonly org: Org
   readonly user: OrgUser
   /** Who asks, for change events. */
