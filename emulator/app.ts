@@ -8,7 +8,7 @@ import { createAsyncApi } from './bulk/classic-routes.ts'
 import { BulkJobs } from './bulk/jobs.ts'
 import { OrgClock } from './clock.ts'
 import { type Context, getUserByName, type OrgAddress } from './context.ts'
-import { type Controls, createControl, listControls } from './control.ts'
+import { type Controls, createControl, listControls, type OrgFacts } from './control.ts'
 import type { ControlCalls } from './control-calls.ts'
 import { createCometd } from './events/cometd.ts'
 import { EventBus } from './events/event-bus.ts'
@@ -227,7 +227,19 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   for (const rule of options.faults ?? []) addRule(faults, calls, rule)
   const control = async (path: string, body: unknown) => void (await calls.get(path).prepare(body)())
   const cometd = createCometd(context)
-  const app = createApp(context, { oauth, jobs, calls, cometd: cometd.routes, trouble: { faults, random, control } })
+  const facts: OrgFacts = {
+    listJobs: () => listJobs(jobs),
+    listTopics: () => context.events.catalog.listTopics(),
+    pubSubEndpoint: () => pubSub?.endpoint,
+  }
+  const app = createApp(context, {
+    oauth,
+    jobs,
+    calls,
+    facts,
+    cometd: cometd.routes,
+    trouble: { faults, random, control },
+  })
 
   return {
     app,
@@ -254,7 +266,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
     setUserActive: controls.setUserActive,
     appInstalled: controls.setAppInstalled,
     apiCallsUsed: () => usage.used,
-    pubSubEndpoint: () => pubSub?.endpoint,
+    pubSubEndpoint: facts.pubSubEndpoint,
     async servePubSub(pubSubOptions) {
       const { servePubSub } = await import('./events/pubsub-server.ts')
       pubSub = await servePubSub(context, pubSubOptions)
@@ -274,18 +286,18 @@ interface AppParts {
   readonly oauth: OauthState
   readonly jobs: BulkJobs
   readonly calls: ControlCalls
+  readonly facts: OrgFacts
   readonly cometd: Hono
   readonly trouble: Trouble
 }
 
-function createApp(context: Context, { oauth, jobs, calls, cometd, trouble }: AppParts): Hono<FrontDoorEnv> {
+function createApp(context: Context, { oauth, jobs, calls, facts, cometd, trouble }: AppParts): Hono<FrontDoorEnv> {
   const app = new Hono<FrontDoorEnv>()
   const { routes: oauthRoutes, findBrowserUser } = createOauth(context, oauth)
 
   app.use(frontDoor(context, trouble))
   app.get('/', (c) => c.html(startPage(context, { apps: context.apps.list(), calls })))
   app.get('/_page/start.js', (c) => c.text(START_SCRIPT, 200, { 'Content-Type': 'text/javascript; charset=UTF-8' }))
-  const facts = { listJobs: () => listJobs(jobs), listTopics: () => context.events.catalog.listTopics() }
   app.route('/', createControl(context, { calls, facts }))
   app.route('/', oauthRoutes)
   app.route('/', createSoap(context))

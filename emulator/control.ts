@@ -108,6 +108,8 @@ export function listControls(context: EmulatorContext, controls: Controls): Cont
 export interface OrgFacts {
   listJobs(): readonly object[]
   listTopics(): readonly string[]
+  /** `host:port` of the Pub/Sub API, if it is served. */
+  pubSubEndpoint(): string | undefined
 }
 
 export function createControl(
@@ -181,6 +183,7 @@ export function createControl(
       faults: faults.list(),
       jobs: facts.listJobs(),
       topics: facts.listTopics(),
+      pubSub: facts.pubSubEndpoint() ?? null,
     }),
   )
 

@@ -1,4 +1,5 @@
 /** What `npm run emulator` can be told on its command line: one table, for reading and for `--help`. */
+import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import type { ServeOptions } from './serve.ts'
 import { type FaultRule, ruleSchema } from './trouble/rule.ts'
@@ -8,6 +9,13 @@ const DEFAULT_CHANGES_PER_MINUTE = 20
 /** As parseArgs takes them, and what `--help` says: what follows the flag (nothing for a switch), and what it does. */
 const FLAGS = {
   port: { type: 'string', default: '7466', value: 'N', about: 'where it listens (7466)' },
+  'pubsub-port': {
+    type: 'string',
+    value: 'N',
+    about: 'where the Pub/Sub API (gRPC) listens (7443; any free port when --port is given)',
+  },
+  'pubsub-cert': { type: 'string', value: 'FILE', about: 'certificate (PEM) for TLS on it; plain text without one' },
+  'pubsub-key': { type: 'string', value: 'FILE', about: 'the key (PEM) of that certificate' },
   host: { type: 'string', default: '127.0.0.1', value: 'NAME', about: '(127.0.0.1)' },
   seed: { type: 'string', value: 'N', about: 'which company is made up (1)' },
   scale: { type: 'string', value: 'N', about: 'how large it is: 1 is about 3,000 cases' },
@@ -61,6 +69,8 @@ export function readSettings(args: readonly string[]): Settings | 'help' {
     text === undefined ? undefined : read(text)
   return {
     port: readNumber('--port', values.port, { least: 0, most: 65_535, whole: true }),
+    pubSubPort: readPubSubPort(values['pubsub-port'], values.port),
+    pubSubTls: readTls(values['pubsub-cert'], values['pubsub-key']),
     host: values.host,
     seed: optional(values.seed, (text) => readNumber('--seed', text, { least: 0, most: 2 ** 31 - 1, whole: true })),
     scale: optional(values.scale, (text) => readNumber('--scale', text, { least: 0.01, most: 10_000 })),
@@ -106,6 +116,25 @@ function readTime(text: string): number {
 function readCallback(text: string): string {
   if (!URL.canParse(text)) throw new SettingError(`--callback must be a URL, not "${text}".`)
   return text
+}
+
+/** Salesforce's own port, unless this org isn't where it is by default: then another one may be there. */
+function readPubSubPort(text: string | undefined, httpPort: string): number {
+  if (text === undefined) return httpPort === FLAGS.port.default ? 7443 : 0
+  return readNumber('--pubsub-port', text, { least: 0, most: 65_535, whole: true })
+}
+
+function readTls(cert: string | undefined, key: string | undefined): ServeOptions['pubSubTls'] {
+  if (cert === undefined && key === undefined) return undefined
+  if (cert === undefined || key === undefined) throw new SettingError('--pubsub-cert and --pubsub-key go together.')
+  const read = (flag: string, file: string) => {
+    try {
+      return readFileSync(file, 'utf8')
+    } catch {
+      throw new SettingError(`${flag}: the file ${file} can't be read.`)
+    }
+  }
+  return { cert: read('--pubsub-cert', cert), key: read('--pubsub-key', key) }
 }
 
 function readFault(text: string): FaultRule {

@@ -36,7 +36,9 @@ async function run({ changesPerMinute, ...options }: Settings): Promise<void> {
     ({ username, password, about }, index) =>
       `  ${username}  password ${password}\n    ${about}\n    access token ${tokens[index]}`,
   )
+  const pubSub = emulator.pubSubEndpoint()
   console.log(`${org.name}, a practice org, listens at ${origin}
+Pub/Sub API (gRPC) at ${pubSub}${options.pubSubTls ? ' with TLS' : ' in plain text'}
 
 Sign-ins
 ${lines.join('\n')}
@@ -49,7 +51,7 @@ Try it
   TOKEN='${tokens[0]}'
   curl -H "Authorization: Bearer $TOKEN" '${origin}/services/data/v67.0/query?q=SELECT+Id,CaseNumber,Subject+FROM+Case+LIMIT+3'
 `)
-  process.send?.({ type: 'ready', origin, clientId, clientSecret, users })
+  process.send?.({ type: 'ready', origin, pubSub, clientId, clientSecret, users })
 }
 
 /** One message that says what to do. */

@@ -7,6 +7,10 @@ export interface ServeOptions extends Omit<EmulatorOptions, 'origin'> {
   /** 0 for any free one. */
   readonly port: number
   readonly host: string
+  /** Where the Pub/Sub API listens: 0 for any free port. Unless told, nowhere. */
+  readonly pubSubPort?: number | undefined
+  /** PEM texts with which the Pub/Sub API speaks TLS, as most of its clients insist on. */
+  readonly pubSubTls?: { readonly cert: string; readonly key: string } | undefined
 }
 
 /**
@@ -44,6 +48,8 @@ export async function serveEmulator(
     attach(server, origin)
     const { instanceUrl } = emulator
     if (instanceUrl() !== origin) await openAnother(Number(new URL(instanceUrl()).port))
+    const { pubSubPort, pubSubTls } = options
+    if (pubSubPort !== undefined) await emulator.servePubSub({ host, port: pubSubPort, tls: pubSubTls })
     return {
       emulator,
       origin,

@@ -170,6 +170,11 @@ export function createCometd(
     return c.json(replies)
   })
 
+  // A client that looks for another way than long polling.
+  routes.get('/cometd/:version', (c) =>
+    c.json([{ error: `400::Invalid connection type ${c.req.header('upgrade') ?? 'GET'}`, successful: false }], 400),
+  )
+
   routes.all('/cometd', (c) =>
     c.json([{ error: "400::API version in the URI is mandatory. URI format: '/cometd/67.0'", successful: false }], 400),
   )

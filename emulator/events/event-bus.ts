@@ -40,7 +40,7 @@ export class EventBus {
   readonly org: Org
   readonly catalog: EventCatalog
   readonly log: EventLog
-  readonly #usage: ApiUsage
+  readonly usage: ApiUsage
   readonly #faults: PlannedFaults
   readonly #schemas = new Map<string, EventSchema>()
   readonly #captured = new Map<string, CapturedObject>()
@@ -51,7 +51,7 @@ export class EventBus {
 
   constructor({ org, usage, faults, folder }: EventBusOptions) {
     this.org = org
-    this.#usage = usage
+    this.usage = usage
     this.#faults = faults
     this.catalog = new EventCatalog({ folder, hasObject: (name) => this.#seesObject(name) })
     this.log = new EventLog({ now: () => org.now(), folder })
@@ -154,7 +154,7 @@ export class EventBus {
       throw new OrgError('LIMIT_EXCEEDED', 'The platform event message exceeds the maximum size of 1 MB')
     }
     // https://developer.salesforce.com/docs/platform/platform-events/guide/platform-events-error-status-codes.html
-    if (!this.#usage.take('HourlyPublishedPlatformEvents')) {
+    if (!this.usage.take('HourlyPublishedPlatformEvents')) {
       throw new OrgError(
         'LIMIT_EXCEEDED',
         'The organization has exceeded its hourly limit of published platform events',
@@ -191,8 +191,8 @@ export class EventBus {
 
   /** Takes deliveries from the day's allocation: as many of these as are left (salesforce-api.md 7.7). */
   takeDeliveries(count: number): number {
-    const granted = Math.min(count, this.#usage.remaining('DailyDeliveredPlatformEvents'))
-    if (granted > 0) this.#usage.take('DailyDeliveredPlatformEvents', granted)
+    const granted = Math.min(count, this.usage.remaining('DailyDeliveredPlatformEvents'))
+    if (granted > 0) this.usage.take('DailyDeliveredPlatformEvents', granted)
     return granted
   }
 

@@ -37,6 +37,9 @@ const PUBLISH_IDLE_MS = 70_000
 /** "over 4 MB fails" (salesforce-api.md 7.5). */
 const MOST_MESSAGE_BYTES = 4 * 1_048_576
 
+/** How long clients may take to leave when the org closes. */
+const LEAVE_MS = 500
+
 export interface PubSubOptions {
   readonly host: string
   /** 0 for any free one. */
@@ -55,7 +58,8 @@ export interface PubSubServer {
 /** Listens for Pub/Sub clients. Rejects when the port can't be had. */
 export async function servePubSub(context: Context, options: PubSubOptions): Promise<PubSubServer> {
   const server = new Server({ 'grpc.max_receive_message_length': MOST_MESSAGE_BYTES })
-  server.addService(loadService(), handlers(context, options.timing ?? TIMING))
+  const open = new Set<{ end(): void }>()
+  server.addService(loadService(), handlers(context, options.timing ?? TIMING, open))
   const { host, tls } = options
   const credentials = tls
     ? ServerCredentials.createSsl(null, [{ cert_chain: Buffer.from(tls.cert), private_key: Buffer.from(tls.key) }])
@@ -69,13 +73,20 @@ export async function servePubSub(context: Context, options: PubSubOptions): Pro
   return {
     endpoint: `${shownHost}:${port}`,
     close() {
-      server.forceShutdown()
-      return Promise.resolve()
+      // Streams end in order, so that their clients see an end and not a broken connection; who doesn't leave is cut off.
+      for (const call of open) call.end()
+      return new Promise((resolve) => {
+        const cutOff = setTimeout(() => server.forceShutdown(), LEAVE_MS)
+        server.tryShutdown(() => {
+          clearTimeout(cutOff)
+          resolve()
+        })
+      })
     },
   }
 }
 
-function handlers(context: Context, timing: StreamTiming) {
+function handlers(context: Context, timing: StreamTiming, calls: Set<{ end(): void }>) {
   const { org, events: bus, faults } = context
 
   /** Whose call it is; every call says so by itself. */
@@ -176,7 +187,13 @@ function handlers(context: Context, timing: StreamTiming) {
   ): void {
     const rpcId = randomUUID()
     try {
-      const { hear, close } = begin(signIn(call.metadata), rpcId)
+      const begun = begin(signIn(call.metadata), rpcId)
+      const { hear } = begun
+      calls.add(call)
+      const close = () => {
+        calls.delete(call)
+        begun.close()
+      }
       const fail = (error: unknown) => {
         close()
         call.emit('error', serviceError(error, rpcId))
