@@ -44,15 +44,18 @@ export function startAggregate(fn: string, field: FieldSchema, read: (slot: numb
     case 'COUNT':
       return startSum(read, (count) => count)
     case 'SUM':
-      return startSum(read, (count, sum) => (count === 0 ? null : sum))
+      return startSum(read, (count, sum) => (count === 0 ? null : decimal(sum)))
     case 'AVG':
-      return startSum(read, (count, sum) => (count === 0 ? null : sum / count))
+      return startSum(read, (count, sum) => (count === 0 ? null : decimal(sum / count)))
     case 'COUNT_DISTINCT':
       return startDistinct(field, read)
     default:
       return startExtreme(fn === 'MAX' ? 1 : -1, field, read)
   }
 }
+
+/** Salesforce adds up decimals; what binary fractions add in the sixteenth place is not in its answers. */
+const decimal = (sum: number): number => Number(sum.toPrecision(15))
 
 function startSum(read: (slot: number) => FieldValue, end: (count: number, sum: number) => FieldValue): Running {
   let count = 0

@@ -39,5 +39,5 @@ export function currencyOf(db: Database, viewer: Viewer): string {
   const has = users.schema.fields.find(({ name }) => name === 'DefaultCurrencyIsoCode' || name === 'CurrencyIsoCode')
   const slot = users.slotOf(viewer.userId)
   const code = has && slot >= 0 ? users.column(has.name)(slot) : null
-  return typeof code === 'string' ? code : 'USD'
+  return typeof code === 'string' ? code : 'EUR'
 }

@@ -11,7 +11,7 @@ import { bindFilter, type Fact, type Filter, type FilterContext, type Test } fro
 import { errorAt, noSuchObject } from './message.ts'
 import { parseSoql } from './parse.ts'
 import type { BoundPath } from './paths.ts'
-import { hiddenUnlessAll, requireBulk, requireFilters, visibleRecords } from './restrictions.ts'
+import { hiddenUnlessAll, requireBulk, requireFewRelations, requireFilters, visibleRecords } from './restrictions.ts'
 import { scopeFilter } from './scope.ts'
 import { selectRows } from './select.ts'
 import { checkSemiJoins, checkSides } from './semi-join.ts'
@@ -91,6 +91,8 @@ export function bindQuery(session: Session, query: ParsedQuery, schema: ObjectSc
   ].filter((filter) => filter !== undefined)
   const facts = filters.flatMap((filter) => filter.facts)
   requireFilters(viewer, schema, { facts, query })
+  const path = planAccess(table, facts, db.anchor)
+  requireFewRelations(viewer, table, path)
   const visible = visibleRecords(viewer, table, facts)
   const hidden = session.all ? undefined : hiddenUnlessAll(table)
   const tests = [...filters.map(({ test }) => test), ...(visible ? [visible] : [])]
@@ -100,7 +102,7 @@ export function bindQuery(session: Session, query: ParsedQuery, schema: ObjectSc
     schema,
     scope,
     facts,
-    path: planAccess(table, facts, db.anchor),
+    path,
     // Written out for the common case of one condition: a query may ask this of millions of slots.
     matches: (slot) =>
       table.exists(slot) &&

@@ -1,8 +1,9 @@
 /** Objects and interfaces with rules of their own (salesforce-api.md 4.5, 5.2, 10). */
 
 import { rowFilter } from '../org/access.ts'
-import { type FieldType, type ObjectSchema, OrgError, type Viewer } from '../org/model.ts'
+import { type FieldType, type FieldValue, type ObjectSchema, OrgError, type Viewer } from '../org/model.ts'
 import type { Table } from '../org/table.ts'
+import { type AccessPath, slotsOf } from './access-path.ts'
 import { isAggregate } from './aggregate.ts'
 import type { Fact, Test } from './filter.ts'
 import type { ParsedQuery, PathExpression } from './syntax.ts'
@@ -74,6 +75,27 @@ export function requireFilters(
         'MALFORMED_QUERY',
         `Implementation restriction: TopicAssignment requires a LIMIT of at most ${MOST_TOPIC_ASSIGNMENTS} or a filter by Id or EntityId.`,
       )
+    }
+  }
+}
+
+const MOST_RELATED = 100_000
+
+/**
+ * Throws when somebody who doesn't see all data asks for activities about more records than Salesforce is ready to check
+ * their access to (salesforce-api.md 3.3, 4.2).
+ */
+export function requireFewRelations(viewer: Viewer, table: Table, path: AccessPath): void {
+  const { name } = table.schema
+  if ((name !== 'Task' && name !== 'Event') || viewer.permissions.has('ViewAllData')) return
+  const slots = path.kind === 'list' ? path.slots.length : path.to - path.from + table.slotCount() - table.seededSlots
+  if (slots * 2 <= MOST_RELATED) return
+  const [who, what] = [table.column('WhoId'), table.column('WhatId')]
+  const related = new Set<FieldValue>()
+  for (const slot of slotsOf(table, path)) {
+    related.add(who(slot)).add(what(slot))
+    if (related.size > MOST_RELATED) {
+      throw new OrgError('OPERATION_TOO_LARGE', `exceeded ${MOST_RELATED} distinct who/what's`)
     }
   }
 }
