@@ -37,10 +37,22 @@ test('a retired version is gone, an unknown one was never there', async () => {
   }
 })
 
-test('the resources list names the way to everything else', async () => {
+test('the resources list names the way to everything else, and each is there', async () => {
   const resources = await jsonOf(await call(`${DATA}/`))
   assert.equal(resources.sobjects, `${DATA}/sobjects`)
   assert.equal(resources.identity, `${ORIGIN}/id/${emulator.org.id}/${adminOf(emulator).userId}`)
+  for (const [name, path] of Object.entries<string>(resources)) {
+    if (name === 'identity') continue
+    const { status } = await call(path)
+    assert.ok(status === 200 || status === 400, `${path}: ${status}`)
+  }
+})
+
+test('whoever may not use the API is told so', async () => {
+  const walled = emulator.org.users.find(({ permissions }) => !permissions.has('ApiEnabled'))
+  assert.ok(walled)
+  const refused = await call(`${DATA}/sobjects`, { as: emulator.issueToken(walled.username) })
+  assert.deepEqual((await errorOf(refused)).slice(0, 2), [403, 'API_DISABLED_FOR_ORG'])
 })
 
 test('without a good token everything is INVALID_SESSION_ID', async () => {

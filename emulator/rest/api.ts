@@ -94,6 +94,7 @@ function resourceTable(emulator: EmulatorContext): readonly Resource[] {
   const context = { ...emulator, cursors: new QueryCursors(() => emulator.org.now()) }
   const inner = [
     { path: '', methods: { GET: (call: Call) => listResources(context, call) } },
+    { path: 'jobs', methods: { GET: listJobResources } },
     ...queryResources(context),
     ...searchResources(context),
     ...limitResources(context),
@@ -178,6 +179,11 @@ const compressJson: MiddlewareHandler<ApiEnv> = async (c, next) => {
   headers.set('Vary', 'Accept-Encoding')
   headers.delete('Content-Length')
   c.res = new Response(await compress[encoding](body, { level: constants.Z_BEST_SPEED }), { status, headers })
+}
+
+function listJobResources({ version }: Call): Answer {
+  const base = `/services/data/${version}/jobs`
+  return json({ ingest: `${base}/ingest`, query: `${base}/query` })
 }
 
 /** `GET /services/data/vXX.X/`: a flat map of what is here (salesforce-api.md 3.1). */

@@ -1,5 +1,5 @@
 /** Salesforce's error envelope: an array, even for one error (salesforce-api.md 3.3). */
-import { OrgError } from '../org/model.ts'
+import { failureAnswer } from './resource.ts'
 
 const JSON_TYPE = 'application/json;charset=UTF-8'
 
@@ -11,14 +11,10 @@ export function errorResponse(status: number, errorCode: string, message: string
   return jsonResponse(JSON.stringify([{ message, errorCode }]), status)
 }
 
-/** An error as the API answers it. What isn't the org's own is a fault of the emulator and is shown as such. */
+/** An error as the API answers it. */
 export function failureResponse(error: unknown): Response {
-  if (!(error instanceof OrgError)) {
-    console.error(error)
-    return errorResponse(500, 'UNKNOWN_EXCEPTION', `An unexpected error occurred: ${String(error)}`)
-  }
-  const { message, errorCode, status, fields } = error
-  return jsonResponse(JSON.stringify([{ message, errorCode, ...(fields.length > 0 && { fields }) }]), status)
+  const { status, text = '' } = failureAnswer(error)
+  return jsonResponse(text, status)
 }
 
 export function notFound(): Response {

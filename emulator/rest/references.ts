@@ -34,7 +34,8 @@ export function namedReferences(request: { url: string; body?: unknown }): Set<s
 function getReferenced(answered: Answered, id: string, path: string): unknown {
   let value = answered.get(id)
   for (const [step] of path.matchAll(/[A-Za-z0-9_]+/g)) {
-    value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[step] : undefined
+    const holder = typeof value === 'object' && value !== null ? value : {}
+    value = Object.hasOwn(holder, step) ? (holder as Record<string, unknown>)[step] : undefined
   }
   if (value !== undefined && value !== null && typeof value !== 'object') return value
   const message = `Invalid reference specified. No value for ${id}${path} found in ${id}`
