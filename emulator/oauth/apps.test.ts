@@ -261,3 +261,14 @@ test('trouble on demand: a refresh denied once, and a refresh token that counts 
     assert.deepEqual(await refresh(emulator, 'Classic Connector', body.refresh_token), dead)
     assert.equal(await callApi(emulator, body.access_token), 401)
   }))
+
+test('trouble on demand: the token endpoint answers with any error that it is told to', () =>
+  practice(async ({ emulator }) => {
+    const { refresh_token } = emulator.issueRefreshToken(adminOf(emulator).username)
+    emulator.faults.add({ do: { fault: 'token-error', errorCode: 'service_unavailable', message: 'try again later' } })
+    assert.deepEqual(await refresh(emulator, 'Loopline', refresh_token), {
+      status: 400,
+      body: { error: 'service_unavailable', error_description: 'try again later' },
+    })
+    assert.equal((await refresh(emulator, 'Loopline', refresh_token)).status, 200)
+  }))

@@ -257,3 +257,27 @@ test('introspection tells a live token from a dead one', () =>
     assert.deepEqual((await introspect({ token })).body, { active: false })
     assert.equal((await introspect({ token, client_secret: 'no' })).status, 400)
   }))
+
+test('the token endpoint takes multipart forms and parameters in the URL, and answers in XML when asked', () =>
+  practice(async ({ emulator }) => {
+    const { refresh_token } = emulator.issueRefreshToken(adminOf(emulator).username)
+    const body = new FormData()
+    const fields = { grant_type: 'refresh_token', client_id: emulator.clientId, client_secret: emulator.clientSecret }
+    for (const [name, value] of Object.entries(fields)) body.set(name, value)
+    const url = `${ORIGIN}/services/oauth2/token?${new URLSearchParams({ refresh_token: refresh_token ?? '', format: 'xml' })}`
+    const response = await emulator.fetch(url, { method: 'POST', body })
+    assert.equal(response.status, 200)
+    assert.match(await response.text(), /^<\?xml[^>]*><OAuth><access_token>00D[^<]+<\/access_token><refresh_token>/)
+    const refused = await emulator.fetch(url, { method: 'POST', headers: { accept: 'application/xml' } })
+    assert.match(await refused.text(), /<error>unsupported_grant_type<\/error>/)
+    assert.equal(refused.headers.get('cache-control'), 'no-store')
+  }))
+
+test('a client assertion of another type, and a request that is too large, are refused', () =>
+  practice(async ({ emulator }) => {
+    const assertion = { client_assertion: 'x.y.z', client_assertion_type: 'saml' }
+    const wrong = await postToken(emulator, { grant_type: 'client_credentials', ...assertion })
+    assert.equal(wrong.body.error, 'invalid_assertion_type')
+    const large = await postToken(emulator, { grant_type: 'client_credentials', padding: 'x'.repeat(200_000) })
+    assert.deepEqual([large.status, large.body.error], [400, 'invalid_request'])
+  }))

@@ -38,6 +38,8 @@ export function createTokenEndpoint(
 
   endpoint.post('/services/oauth2/token', async (c) => {
     const form = await readForm(c)
+    const trouble = faults.take('token-error', { path: c.req.path, method: 'POST' })
+    if (trouble) throw new OauthError(trouble.errorCode ?? 'server_error', trouble.message ?? 'unexpected error')
     const isDevice = form.get('response_type') === 'device_code'
     const flow = isDevice ? startDevice : flows[form.get('grant_type') ?? '']
     if (!flow) throw new OauthError('unsupported_grant_type', 'grant type not supported')

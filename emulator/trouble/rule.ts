@@ -12,6 +12,7 @@ export const DOMAIN_FAULTS = {
   'cursor-gone': 'A query cursor has expired: INVALID_QUERY_LOCATOR',
   'rotation-reuse': 'A refresh token counts as used before: its grant ends',
   'refresh-denied': 'A refresh is refused with invalid_grant, the grant stays',
+  'token-error': 'The token endpoint refuses with `errorCode` (server_error) and `message`',
   gap: 'Change events are replaced by a GAP event',
   overflow: 'Change events are replaced by a GAP_OVERFLOW event',
   'stream-breaks': 'The event stream ends',
