@@ -73,7 +73,9 @@ test('rows that can be made are made, the others come back with what is wrong wi
     /^"","REQUIRED_FIELD_MISSING:Required fields are missing: \[LastName\]:LastName --","No","",""$/,
   )
   assert.match(failed[2] ?? '', /^"","INVALID_EMAIL_ADDRESS:.*:Email --","Bad","Mail","nonsense"$/)
-  assert.deepEqual(await bulk.lines(job.id, 'unprocessedrecords'), ['"FirstName","LastName","Email"'])
+  for (const spelling of ['unprocessedrecords', 'unprocessedRecords', 'unprocessedrecords/']) {
+    assert.deepEqual(await bulk.lines(job.id, spelling), ['"FirstName","LastName","Email"'])
+  }
   assert.deepEqual(query(`SELECT LastName FROM Contact WHERE Id = '${made.slice(1, 19)}'`), [['Doe, "JD"']])
 })
 

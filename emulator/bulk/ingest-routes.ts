@@ -17,6 +17,14 @@ const INGEST_SINCE = 41
 /** "For data sets under 100,000 characters" (https://developer.salesforce.com/docs/atlas.en-us.224.0.api_bulk_v2.meta/api_bulk_v2/creating_bulk_requests.htm). */
 const LARGEST_PART = 100_000
 
+/** The guide spells the last one in small letters; simple-salesforce, which works with real orgs, with a capital. */
+const RESULTS: readonly (readonly [string, ResultKind])[] = [
+  ['successfulResults', 'successfulResults'],
+  ['failedResults', 'failedResults'],
+  ['unprocessedrecords', 'unprocessedrecords'],
+  ['unprocessedRecords', 'unprocessedrecords'],
+]
+
 const createSchema = z.object({
   object: z.string(),
   operation: z.enum(['insert', 'update', 'upsert', 'delete', 'hardDelete']),
@@ -92,8 +100,8 @@ export function mountBulkIngest(resources: Hono<ApiEnv>, jobs: BulkJobs): void {
     resources.all(path, (c) => methodNotAllowed(c.req.method, 'PUT'))
   }
 
-  for (const kind of ['successfulResults', 'failedResults', 'unprocessedrecords'] as const) {
-    for (const path of [`/jobs/ingest/:id/${kind}`, `/jobs/ingest/:id/${kind}/`]) {
+  for (const [name, kind] of RESULTS) {
+    for (const path of [`/jobs/ingest/:id/${name}`, `/jobs/ingest/:id/${name}/`]) {
       resources.get(path, (c) => {
         const job = jobOf(c)
         const accepts = /\bgzip\b/i.test(c.req.header('accept-encoding') ?? '')

@@ -233,7 +233,10 @@ test('what Bulk can not query is refused with the code and words of an org', asy
     ['SELECT Status, COUNT(Id) FROM Case GROUP BY Status', 'API_ERROR'],
     ['SELECT Id FROM Case LIMIT 10 OFFSET 10', 'API_ERROR'],
     ['SELECT Id, (SELECT Id FROM Contacts) FROM Account', 'API_ERROR'],
+    ['SELECT TYPEOF Owner WHEN User THEN Name END FROM Case', 'API_ERROR'],
     ['SELECT BillingAddress FROM Account', 'INVALIDENTITY'],
+    ["SELECT VersionData FROM ContentVersion WHERE Id = '068000000000000AAA'", 'INVALIDENTITY'],
+    ['SELECT Id FROM CaseStatus', 'INVALIDENTITY'],
     ['SELECT Id FROM ContentDocumentLink', 'API_ERROR'],
   ] as const) {
     assert.deepEqual(await codeOf(await create({ operation: 'query', query })), [400, code], query)
