@@ -72,6 +72,8 @@ export interface Table {
   dropField(field: string): void
 }
 
+const FEW = 64
+
 const UNSEEDED: Seeded = { slots: 0, createdAt: () => 0, columns: {} }
 
 /** The table of one object: its seeded records, and room for what changes. */
@@ -198,7 +200,8 @@ export function createTable(objectSchema: ObjectSchema, seeded: Seeded = UNSEEDE
       }
       const holds = column(field)
       const known = typeof value === 'string' ? seeded.children?.[field]?.(value) : undefined
-      const candidates = known ?? index.seededSlots(field, value)
+      // Where a lookup is only known roughly, looking at every candidate costs more than an index.
+      const candidates = known && known.length <= FEW ? known : index.seededSlots(field, value)
       return [...new Set([...candidates, ...index.keptSlots(field, value)])]
         .filter((slot) => exists(slot) && isSame(holds(slot), value))
         .sort((a, b) => a - b)

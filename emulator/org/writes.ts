@@ -186,12 +186,13 @@ export function createWrites(context: WriteContext): Writes {
     run(() => purge('', (table) => thrownAway(table).filter(isOld(table))), { origin: BIN_ORIGIN })
   }
 
+  /** Whatever is in the bin went there with its details, which are chosen like it. */
   function purge(userId: string, chosen: (table: Table) => readonly number[]): void {
     for (const table of tables.values()) {
       if (!keepsDeleted(table)) continue
       for (const slot of chosen(table)) {
-        // It may have gone with its master meanwhile.
-        if (table.exists(slot)) hardDeleteRecord(records, userId, { table, id: table.idOf(slot) })
+        const what = { objectName: table.schema.name, id: table.idOf(slot), before: { IsDeleted: true } }
+        records.make({ kind: 'hard-delete', byUserId: userId, ...what })
       }
     }
   }
@@ -243,15 +244,14 @@ export function createWrites(context: WriteContext): Writes {
     replay: transactions.replay,
     emptyRecycleBin(userId, ids) {
       run(() => {
+        if (ids === undefined) purge(userId, (table) => Array.from(deletedSlots(table)))
         for (const id of ids ?? []) {
           const table = tableOfId(tables, id)
-          const slot = table?.slotOf(id) ?? -1
-          if (!table?.isDeleted(slot))
+          if (!table?.isDeleted(table.slotOf(id))) {
             throw new OrgError('INVALID_ID_FIELD', `The ID "${id}" is not in the recycle bin`)
+          }
+          hardDeleteRecord(records, userId, { table, id })
         }
-        purge(userId, (table) =>
-          ids === undefined ? Array.from(deletedSlots(table)) : ids.map(table.slotOf).filter((slot) => slot >= 0),
-        )
       })
     },
     listDeletions(viewer, objectName, from, to) {
