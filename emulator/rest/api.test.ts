@@ -158,6 +158,9 @@ test('recordCount counts the objects that were asked for', async () => {
     { count: countOf('Account'), name: 'Account' },
     { count: countOf('Case'), name: 'Case' },
   ])
+  const all = await jsonOf(await call(`${DATA}/limits/recordCount`))
+  const names = all.sObjects.map(({ name }: { name: string }) => name)
+  assert.deepEqual([names.includes('Task'), names.includes('ContentDocumentLink')], [true, false])
 })
 
 test('a batch is one call, with each answer in its place, errors included', async () => {

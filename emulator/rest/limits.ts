@@ -1,10 +1,20 @@
 /** `/limits` and `/limits/recordCount` (salesforce-api.md 3.4, 4.1). */
-import { OrgError } from '../org/model.ts'
+import { OrgError, type OrgUser } from '../org/model.ts'
 import { LIMITS, type LimitName } from './limit-names.ts'
 import { json, type Resource } from './resource.ts'
 import type { RestContext } from './rest-context.ts'
 
 export function limitResources({ org, usage }: RestContext): Resource[] {
+  /** Undefined for objects that can only be queried with a filter (salesforce-api.md 4.5). */
+  function countOf(caller: OrgUser, name: string): number | undefined {
+    try {
+      return org.query(caller, `SELECT COUNT() FROM ${name}`, { all: false }).totalSize
+    } catch (error) {
+      if (error instanceof OrgError) return undefined
+      throw error
+    }
+  }
+
   return [
     {
       path: 'limits',
@@ -30,9 +40,9 @@ export function limitResources({ org, usage }: RestContext): Resource[] {
           const sObjects = org
             .listObjects(caller)
             .filter(({ name, queryable }) => queryable && (wanted?.includes(name.toLowerCase()) ?? true))
-            .map(({ name }) => {
-              const { totalSize } = org.query(caller, `SELECT COUNT() FROM ${name}`, { all: false })
-              return { count: totalSize, name }
+            .flatMap(({ name }) => {
+              const count = countOf(caller, name)
+              return count === undefined ? [] : [{ count, name }]
             })
           return json({ sObjects })
         },
