@@ -100,6 +100,9 @@ const SWITCHES: readonly (readonly [string, readonly Switch[]])[] = [
             'InvalidBatch : Failed to process query: QUERY_TIMEOUT: Your query request was running for too long.',
         },
       },
+      rule('Lose results', 'of a finished job', { do: { fault: 'bulk-results-gone' } }),
+      rule('Repeat a locator', 'a page names itself as the next', { do: { fault: 'locator-repeats' } }),
+      rule('Shorten a page', 'by 3 of the rows it counts', { do: { fault: 'bulk-page-short', count: 3 } }),
     ],
   ],
   [
@@ -107,10 +110,21 @@ const SWITCHES: readonly (readonly [string, readonly Switch[]])[] = [
     [
       { label: 'End all access tokens', about: 'refresh tokens stay', path: 'expire-tokens', body: {} },
       { label: 'Revoke all grants', about: 'refresh tokens end, too', path: 'revoke-grants', body: {} },
+      rule('Refuse a refresh', 'invalid_grant, the grant stays', { do: { fault: 'refresh-denied' } }),
+      rule('Notice a reused token', 'the next refresh ends its grant', { do: { fault: 'rotation-reuse' } }),
       { label: 'Uninstall the app', about: 'nobody new gets in', path: 'app', body: { installed: false } },
       { label: 'Install the app', about: 'as it was', path: 'app', body: { installed: true } },
       { label: 'Use up the day’s calls', about: 'all of them', path: 'api-usage', body: { used: 1_000_000_000 } },
       { label: 'Give the calls back', about: 'none used', path: 'api-usage', body: { used: 0 } },
+    ],
+  ],
+  [
+    'Change events',
+    [
+      rule('A gap', 'in place of the next change', { do: { fault: 'gap' } }),
+      rule('An overflow', 'GAP_OVERFLOW', { do: { fault: 'overflow' } }),
+      { label: 'End all streams', about: 'now', path: 'events/break-streams', body: {} },
+      rule('Refuse a replay id', 'as corrupted', { do: { fault: 'replay-id-corrupted' } }),
     ],
   ],
   [
