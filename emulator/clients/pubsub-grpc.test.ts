@@ -170,7 +170,7 @@ async function lastPosition(
 test('the day has so many deliveries; then the subscription ends', async (t) => {
   const { caller, createCase, control } = await serveEvents(t)
   for (let number = 1; number <= 3; number += 1) createCase(`Case ${number}`)
-  await control('events/allocations', { delivered: { max: 2 } })
+  await control('limits', { limit: 'DailyDeliveredPlatformEvents', max: 2 })
   const stream = caller.subscribe({ topicName: CASES, replayPreset: 'EARLIEST', numRequested: 10 })
   const ended = failure(stream)
   assert.equal((await next(stream)).events.length, 2)

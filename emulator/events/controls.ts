@@ -64,19 +64,6 @@ export function eventControls(on: OnControl, bus: EventBus): void {
     },
     ({ object, changeType, recordIds }) => bus.publishGap(object, changeType, recordIds),
   )
-  const allocation = z.strictObject({ max: z.int().nonnegative().optional(), used: z.int().nonnegative().optional() })
-  on(
-    'events/allocations',
-    z.strictObject({ delivered: allocation.optional(), published: allocation.optional() }),
-    {
-      what: 'Set how many events may be delivered a day and published an hour, and how many count as used',
-      example: { delivered: { used: 25_000 }, published: { max: 10 } },
-    },
-    ({ delivered, published }) => {
-      if (delivered) bus.usage.setLimit('DailyDeliveredPlatformEvents', delivered)
-      if (published) bus.usage.setLimit('HourlyPublishedPlatformEvents', published)
-    },
-  )
   on(
     'events/keep-alive',
     z.unknown(),

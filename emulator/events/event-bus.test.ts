@@ -70,7 +70,7 @@ test('a case made, changed, deleted and restored tells of itself each time', (t)
   org.delete(admin.userId, 'Case', id)
   org.undelete(admin.userId, 'Case', id)
   org.delete(admin.userId, 'Case', id)
-  org.hardDelete(admin.userId, 'Case', id)
+  org.emptyRecycleBin(admin.userId, [id])
 
   const events = read('/data/CaseChangeEvent')
   const told = headers(events).map(({ changeType, changedFields }) => [changeType, changedFields.toSorted()])
@@ -93,6 +93,18 @@ test('a case made, changed, deleted and restored tells of itself each time', (t)
   assert.deepEqual(updated?.header?.nulledFields, ['Priority'])
   assert.deepEqual(deleted?.values, {})
   assert.equal(restored?.values.Subject, 'No power since noon')
+})
+
+test('a record that is deleted for good at once tells so', (t) => {
+  const { emulator, read } = makeBench(t)
+  const { org } = emulator
+  const { admin } = signIns(org)
+  const id = org.create(admin.userId, 'Case', { Subject: 'No trace' })
+  org.hardDelete(admin.userId, 'Case', id)
+  assert.deepEqual(
+    headers(read('/data/CaseChangeEvent')).map(({ changeType }) => changeType),
+    ['CREATE', 'DELETE'],
+  )
 })
 
 test('an update names exactly the fields whose values it changed', (t) => {
@@ -227,7 +239,7 @@ test('an event above 1 MB comes as a gap', (t) => {
     'x'.repeat(org.getObject(admin, 'EmailMessage').fields.find((field) => field.name === name)?.length ?? 0)
   const bodies = { HtmlBody: longest('HtmlBody'), TextBody: longest('TextBody') }
   assert.ok(bodies.HtmlBody.length < 1_048_576)
-  const subject = { Subject: 'Large', ...bodies }
+  const subject = { Subject: 'Large', Status: '3', ...bodies }
   org.create(admin.userId, 'EmailMessage', subject)
   const [header] = headers(read('/data/EmailMessageChangeEvent'))
   const isLarge = bodies.HtmlBody.length + bodies.TextBody.length > 1_048_576

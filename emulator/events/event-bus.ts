@@ -1,7 +1,7 @@
 /** Takes what the org's transactions changed and what programs publish, keeps it, and hands it to whoever subscribes. */
 import { createHash } from 'node:crypto'
 import type { PlannedFaults } from '../faults.ts'
-import { type Commit, type FieldValue, type Org, OrgError, type Viewer } from '../org/model.ts'
+import { type Commit, type FieldValue, type ObjectSchema, type Org, OrgError, type Viewer } from '../org/model.ts'
 import type { ApiUsage } from '../rest/usage.ts'
 import { changeEventSchema, type EventSchema, type KeptSchema, restoreSchema } from './avro-schema.ts'
 import { EventCatalog, type Topic } from './catalog.ts'
@@ -11,6 +11,9 @@ import { EventLog, type LoggedEvent } from './event-log.ts'
 
 /** salesforce-api.md 7.4, 7.7 */
 export const MOST_EVENT_BYTES = 1_048_576
+
+/** The org, to which no profile applies: a schema has every field, whatever is hidden from whom. */
+const ITSELF: Viewer = { userId: '', permissions: new Set(['ViewAllData', 'ModifyAllData']) }
 
 export interface EventBusOptions {
   readonly org: Org
@@ -40,7 +43,7 @@ export class EventBus {
   readonly org: Org
   readonly catalog: EventCatalog
   readonly log: EventLog
-  readonly usage: ApiUsage
+  readonly #usage: ApiUsage
   readonly #faults: PlannedFaults
   readonly #schemas = new Map<string, EventSchema>()
   readonly #captured = new Map<string, CapturedObject>()
@@ -51,9 +54,9 @@ export class EventBus {
 
   constructor({ org, usage, faults, folder }: EventBusOptions) {
     this.org = org
-    this.usage = usage
+    this.#usage = usage
     this.#faults = faults
-    this.catalog = new EventCatalog({ folder, hasObject: (name) => this.#seesObject(name) })
+    this.catalog = new EventCatalog({ folder, hasObject: (name) => this.#findObject(name) !== undefined })
     this.log = new EventLog({ now: () => org.now(), folder })
     for (const [id, kept] of this.log.schemas) this.#schemas.set(id, restoreSchema(id, kept as KeptSchema))
     this.#stopListening = org.onCommit((commit) => this.#capture(commit))
@@ -154,7 +157,7 @@ export class EventBus {
       throw new OrgError('LIMIT_EXCEEDED', 'The platform event message exceeds the maximum size of 1 MB')
     }
     // https://developer.salesforce.com/docs/platform/platform-events/guide/platform-events-error-status-codes.html
-    if (!this.usage.take('HourlyPublishedPlatformEvents')) {
+    if (!this.#usage.take('HourlyPublishedPlatformEvents')) {
       throw new OrgError(
         'LIMIT_EXCEEDED',
         'The organization has exceeded its hourly limit of published platform events',
@@ -191,8 +194,8 @@ export class EventBus {
 
   /** Takes deliveries from the day's allocation: as many of these as are left (salesforce-api.md 7.7). */
   takeDeliveries(count: number): number {
-    const granted = Math.min(count, this.usage.remaining('DailyDeliveredPlatformEvents'))
-    if (granted > 0) this.usage.take('DailyDeliveredPlatformEvents', granted)
+    const granted = Math.min(count, this.#usage.remaining('DailyDeliveredPlatformEvents'))
+    if (granted > 0) this.#usage.take('DailyDeliveredPlatformEvents', granted)
     return granted
   }
 
@@ -227,7 +230,7 @@ export class EventBus {
     if (!commit.changes.some(({ objectName }) => this.catalog.captures(objectName))) return
     const bodies = changeEvents(commit, {
       find: (objectName) => (this.catalog.captures(objectName) ? this.#find(objectName) : undefined),
-      readRecord: (objectName, id) => this.#readRecord(objectName, id),
+      readRecord: (objectName, id) => this.org.findRecord(ITSELF, objectName, id),
       trouble: (kind, object) => this.#faults.take(kind, { objects: [object] }) !== undefined,
       commitNumber: this.log.tip(),
     })
@@ -298,7 +301,7 @@ export class EventBus {
 
   /** What the org itself knows of the object, whatever is hidden from whom. */
   #find(objectName: string): CapturedObject | undefined {
-    const schema = this.#seesObject(objectName) ? this.org.getObject(this.#itself, objectName) : undefined
+    const schema = this.#findObject(objectName)
     if (!schema) return undefined
     const kept = this.#captured.get(objectName)
     if (kept?.schema === schema) return kept
@@ -319,19 +322,14 @@ export class EventBus {
     return found && this.#known(found.event)
   }
 
-  /** The administrator, who sees everything that isn't hidden on purpose. */
-  get #itself(): Viewer {
-    const [admin] = this.org.users
-    if (!admin) throw new Error('The practice org has no sign-in')
-    return admin
-  }
-
-  #seesObject(name: string): boolean {
-    return this.org.listObjects(this.#itself).some((object) => object.name === name)
-  }
-
-  #readRecord(objectName: string, id: string): EventValues | undefined {
-    return this.org.findRecord(this.#itself, objectName, id)
+  #findObject(name: string): ObjectSchema | undefined {
+    try {
+      const schema = this.org.getObject(ITSELF, name)
+      return schema.name === name ? schema : undefined
+    } catch (error) {
+      if (error instanceof OrgError) return undefined
+      throw error
+    }
   }
 }
 

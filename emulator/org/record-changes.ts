@@ -51,7 +51,11 @@ export function createRecords(tables: ReadonlyMap<string, Table>, transactions: 
     const occasion = { userId, at: stamp(), slot, created: false, schema: table.schema }
     const complete = filledIn(tables, table, occasion, fields)
     const before = Object.fromEntries(Object.keys(complete).map((name) => [name, table.column(name)(slot)]))
-    make({ kind: 'update', objectName, id, byUserId: userId, fields: complete, before, ...how })
+    const modified = table.schema.fields.find(({ name }) => name === 'LastModifiedById')
+    // A change event names who changed the record when it was someone else before.
+    const LastModifiedById = modified && table.column(modified.name)(slot)
+    const known = LastModifiedById === undefined ? before : { ...before, LastModifiedById }
+    make({ kind: 'update', objectName, id, byUserId: userId, fields: complete, before: known, ...how })
     follow(userId, table, { id, before, fields: complete })
   }
 
