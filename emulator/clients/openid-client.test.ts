@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import { SignJWT } from 'jose'
+import { createRemoteJWKSet, jwtVerify, SignJWT } from 'jose'
 import * as oidc from 'openid-client'
 import { CALLBACK_URL, TestBrowser } from '../test-browser.ts'
 import { serveOrg } from './served-org.ts'
@@ -60,6 +60,33 @@ test('openid-client discovers the org, walks a person through it, and accepts it
   const info = await oidc.fetchUserInfo(config, tokens.access_token, subject)
   assert.equal(info.preferred_username, username)
   assert.equal(info.organization_id, served.emulator.org.id)
+})
+
+test('an app may get JWT-based access tokens, which are proved by the key set and end when they say', async (t) => {
+  const clock = { ms: Date.now() }
+  const served = await serveOrg(t, { now: () => clock.ms })
+  const { emulator, origin } = served
+  emulator.apps.save({ name: 'Loopline', jwtAccessTokens: true, sessionMinutes: 30 })
+  const config = await discover(served)
+  const tokens = await connect(served, config)
+  const { payload } = await jwtVerify(tokens.access_token, createRemoteJWKSet(new URL(`${origin}/id/keys`)))
+  assert.equal(payload.sub, `uid:${adminOf(served).userId}`)
+  assert.equal(Number(payload.exp) - Number(payload.iat), 1800)
+  const call = () =>
+    fetch(`${origin}/services/data/v67.0/`, { headers: { authorization: `Bearer ${tokens.access_token}` } })
+  clock.ms += 20 * 60_000
+  assert.equal((await call()).status, 200)
+  clock.ms += 10 * 60_000
+  assert.equal((await call()).status, 401)
+
+  const soap = async (version: string) => {
+    const token = (
+      await oidc.refreshTokenGrant(config, emulator.issueRefreshToken(adminOf(served).username).refresh_token ?? '')
+    ).access_token
+    const body = `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Header><SessionHeader><sessionId>${token}</sessionId></SessionHeader></e:Header><e:Body><getUserInfo/></e:Body></e:Envelope>`
+    return (await fetch(`${origin}/services/Soap/u/${version}`, { method: 'POST', body })).status
+  }
+  assert.deepEqual([await soap('67.0'), await soap('66.0')], [200, 500])
 })
 
 test('openid-client refreshes: the refresh token rotates, and the old one ends the grant', async (t) => {

@@ -38,6 +38,8 @@ const appSettings = z.strictObject({
     .nullable(),
   /** A session time-out of the app's own; null leaves it to the org. */
   sessionMinutes: z.number().positive().nullable(),
+  /** Access tokens are JWTs, for REST and newer SOAP calls, with a life that use doesn't extend. */
+  jwtAccessTokens: z.boolean(),
   /** Apps that are not installed let in nobody new (salesforce-api.md 2.9). */
   installed: z.boolean(),
   /** An admin pressed Block. */
@@ -177,6 +179,7 @@ function newApp(seed: number, name: string): ConnectedApp {
     runAs: null,
     certificate: null,
     sessionMinutes: null,
+    jwtAccessTokens: false,
     installed: true,
     blocked: false,
     introspectsAll: false,

@@ -3,7 +3,7 @@ import type { Context as HonoContext } from 'hono'
 import type { Context as EmulatorContext } from '../context.ts'
 import type { OrgUser } from '../org/model.ts'
 import type { AuthorizationRequest } from './browser.ts'
-import type { IdTokens } from './id-tokens.ts'
+import { makeIdToken } from './id-tokens.ts'
 import type { OauthState } from './state.ts'
 import { tokenAnswer } from './token-answer.ts'
 
@@ -16,11 +16,8 @@ export interface AuthorizationAnswers {
   refuse(c: HonoContext, request: AuthorizationRequest, error: string, description: string): Response
 }
 
-export function createAnswers(
-  context: EmulatorContext,
-  { state, idTokens }: { state: OauthState; idTokens: IdTokens },
-): AuthorizationAnswers {
-  const { apps, grants, codes, devices } = state
+export function createAnswers(context: EmulatorContext, state: OauthState): AuthorizationAnswers {
+  const { apps, grants, codes, devices, key } = state
 
   function grant(c: HonoContext, { clientId, scopes, answer }: AuthorizationRequest, user: OrgUser): Response {
     const { userId } = user
@@ -39,7 +36,7 @@ export function createAnswers(
     const isOwnScheme = !/^https?:/.test(redirectUri)
     const given = isOwnScheme ? scopes : scopes.filter((scope) => scope !== 'refresh_token')
     const tokens = grants.issue({ userId, app, scopes: given })
-    const idToken = answer.withIdToken ? idTokens.sign({ user, app, tokens, nonce }) : undefined
+    const idToken = answer.withIdToken ? makeIdToken(context, key, { app, tokens, nonce }) : undefined
     return c.redirect(callbackUrl(answer, { ...tokenAnswer(context, app, tokens, idToken), state: answer.state }), 303)
   }
 

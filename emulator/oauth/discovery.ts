@@ -1,7 +1,7 @@
 /** OpenID Connect discovery (salesforce-api.md 2.1; https://login.salesforce.com/.well-known/openid-configuration). */
 import { Hono } from 'hono'
-import type { IdTokens } from './id-tokens.ts'
 import { KNOWN_SCOPES } from './scopes.ts'
+import type { SigningKey } from './signing-key.ts'
 
 const CLAIMS = [
   'active',
@@ -30,9 +30,9 @@ const CLAIMS = [
   'zoneinfo',
 ]
 
-export function createDiscovery({ origin }: { readonly origin: string }, idTokens: IdTokens): Hono {
+export function createDiscovery({ origin }: { readonly origin: string }, key: SigningKey): Hono {
   const endpoints = new Hono()
-  endpoints.get('/id/keys', (c) => c.json(idTokens.keySet()))
+  endpoints.get('/id/keys', (c) => c.json(key.keySet()))
   endpoints.get('/.well-known/openid-configuration', (c) =>
     c.json({
       issuer: origin,

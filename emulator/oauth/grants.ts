@@ -5,6 +5,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import type { Apps, ConnectedApp } from './apps.ts'
+import type { SigningKey } from './signing-key.ts'
 
 export interface Session {
   readonly userId: string
@@ -83,9 +84,11 @@ const MANY_SESSIONS = 1000
 
 export class Grants {
   readonly #orgId: string
+  readonly #issuer: string
   readonly #now: () => number
   readonly #sessionMs: number
   readonly #apps: Apps
+  readonly #key: SigningKey
   readonly #firstClientId: string
   readonly #record: (event: GrantEvent) => void
   readonly #sessions = new Map<string, Session>()
@@ -96,15 +99,19 @@ export class Grants {
 
   constructor(options: {
     orgId: string
+    issuer: string
     now: () => number
     sessionMs: number
     apps: Apps
+    key: SigningKey
     record: (event: GrantEvent) => void
   }) {
     this.#orgId = options.orgId
+    this.#issuer = options.issuer
     this.#now = options.now
     this.#sessionMs = options.sessionMs
     this.#apps = options.apps
+    this.#key = options.key
     this.#firstClientId = options.apps.list()[0]?.clientId ?? ''
     this.#record = options.record
   }
@@ -160,10 +167,13 @@ export class Grants {
     grantId: string | null = null,
   ): Tokens {
     this.#forgetEndedSessions()
-    // `<15-character org id>!<opaque>` (salesforce-api.md 2.2).
-    const accessToken = `${this.#orgId.slice(0, 15)}!AQ4AQ${randomText(91)}`
     const at = this.#now()
     const clientId = app?.clientId ?? null
+    const opaque = randomText(91)
+    // `<15-character org id>!<opaque>` (salesforce-api.md 2.2).
+    const accessToken = app?.jwtAccessTokens
+      ? this.#signAccessToken({ userId, app, scopes }, { at, id: opaque })
+      : `${this.#orgId.slice(0, 15)}!AQ4AQ${opaque}`
     this.#make({ type: 'session-started', tokenHash: hashOf(accessToken), userId, clientId, scopes, grantId, at })
     return { accessToken, refreshToken: undefined, userId, scopes, issuedAt: at }
   }
@@ -231,8 +241,8 @@ export class Grants {
   }
 
   expiryOf(session: Session): number {
-    const minutes = this.#apps.find(session.clientId)?.sessionMinutes ?? null
-    return session.lastUsedAt + (minutes === null ? this.#sessionMs : minutes * 60_000)
+    const app = this.#apps.find(session.clientId)
+    return (app?.jwtAccessTokens ? session.issuedAt : session.lastUsedAt) + this.#sessionLength(app)
   }
 
   /** When a grant that nobody revokes ends; never is Infinity. */
@@ -291,6 +301,27 @@ export class Grants {
   /** The grants of a user, for all apps or for one. */
   countGrants(userId: string, clientId?: string): number {
     return this.#grantsOf(userId, clientId).length
+  }
+
+  #sessionLength(app: ConnectedApp | undefined): number {
+    const minutes = app?.sessionMinutes ?? null
+    return minutes === null ? this.#sessionMs : minutes * 60_000
+  }
+
+  /** https://help.salesforce.com/s/articleView?id=xcloud.jwt_access_tokens.htm&type=5 */
+  #signAccessToken({ userId, app, scopes }: TokenHolder, { at, id }: { at: number; id: string }): string {
+    const seconds = (ms: number) => Math.floor(ms / 1000)
+    return this.#key.sign({
+      iss: this.#issuer,
+      aud: [this.#issuer],
+      sub: `uid:${userId}`,
+      client_id: app.clientId,
+      scp: scopes.join(' '),
+      iat: seconds(at),
+      nbf: seconds(at),
+      exp: seconds(at + this.#sessionLength(app)),
+      jti: id,
+    })
   }
 
   #grantsOf(userId: string, clientId: string | undefined): readonly Grant[] {

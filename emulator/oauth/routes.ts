@@ -8,7 +8,6 @@ import { createAnswers } from './authorization-answer.ts'
 import { createAuthorization } from './authorize.ts'
 import { createDiscovery } from './discovery.ts'
 import { OauthError } from './errors.ts'
-import { IdTokens } from './id-tokens.ts'
 import { createIdentityEndpoints } from './identity.ts'
 import { createSignInPages } from './sign-in-pages.ts'
 import type { OauthState } from './state.ts'
@@ -23,8 +22,7 @@ export function createOauth(
   state: OauthState,
 ): { routes: Hono; findBrowserUser(c: HonoContext): OrgUser | undefined } {
   const routes = new Hono()
-  const idTokens = new IdTokens(context)
-  const answers = createAnswers(context, { state, idTokens })
+  const answers = createAnswers(context, state)
   const pages = createSignInPages(context, { state, answers })
 
   const largest = bodyLimit({
@@ -42,9 +40,9 @@ export function createOauth(
   })
   routes.route('/', pages.routes)
   routes.route('/', createAuthorization(context, { state, answers, pages }))
-  routes.route('/', createTokenEndpoint(context, { state, idTokens }))
+  routes.route('/', createTokenEndpoint(context, state))
   routes.route('/', createTokenCare(context))
   routes.route('/', createIdentityEndpoints(context))
-  routes.route('/', createDiscovery(context, idTokens))
+  routes.route('/', createDiscovery(context, state.key))
   return { routes, findBrowserUser: pages.findUser }
 }

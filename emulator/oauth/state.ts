@@ -6,6 +6,7 @@ import { AuthorizationCodes, type CodeEvent } from './codes.ts'
 import { DeviceCodes } from './device-codes.ts'
 import { type GrantEvent, Grants } from './grants.ts'
 import { type SignInEvent, SignIns } from './sign-in.ts'
+import { SigningKey } from './signing-key.ts'
 
 export type OauthEvent = AppEvent | BrowserEvent | CodeEvent | GrantEvent | SignInEvent
 
@@ -16,6 +17,7 @@ export interface OauthState {
   readonly devices: DeviceCodes
   readonly browsers: Browsers
   readonly signIns: SignIns
+  readonly key: SigningKey
   /** Makes an event so that a journal kept. */
   replay(event: OauthEvent): void
 }
@@ -40,7 +42,8 @@ export function createOauthState(options: {
     apps: practiceApps({ seed, callbackUrls, rotatesRefreshTokens, integrationUser, admin }),
     record,
   })
-  const grants = new Grants({ orgId: org.id, now, sessionMs, apps, record })
+  const key = new SigningKey()
+  const grants = new Grants({ orgId: org.id, issuer: origin, now, sessionMs, apps, key, record })
   const codes = new AuthorizationCodes({ now, record })
   const browsers = new Browsers({ now, sessionMs, origin, record })
   const signIns = new SignIns(org, record)
@@ -66,5 +69,5 @@ export function createOauthState(options: {
     }
   }
 
-  return { apps, grants, codes, devices: new DeviceCodes(now), browsers, signIns, replay }
+  return { apps, grants, codes, devices: new DeviceCodes(now), browsers, signIns, key, replay }
 }

@@ -8,7 +8,7 @@ import { allows, type ConnectedApp } from './apps.ts'
 import { authenticateClient, unknownClient } from './client-authentication.ts'
 import { POLL_INTERVAL_S } from './device-codes.ts'
 import { OauthError, refusedSignIn } from './errors.ts'
-import type { IdTokens } from './id-tokens.ts'
+import { makeIdToken } from './id-tokens.ts'
 import { readAssertion } from './jwt-bearer.ts'
 import { answersChallenge } from './pkce.ts'
 import { readForm } from './request-form.ts'
@@ -20,12 +20,9 @@ const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
 type Flow = (c: HonoContext, form: URLSearchParams) => object | Promise<object>
 
-export function createTokenEndpoint(
-  context: EmulatorContext,
-  { state, idTokens }: { state: OauthState; idTokens: IdTokens },
-): Hono {
+export function createTokenEndpoint(context: EmulatorContext, state: OauthState): Hono {
   const { org, faults } = context
-  const { grants, codes, devices, signIns, apps } = state
+  const { grants, codes, devices, signIns, apps, key } = state
   const endpoint = new Hono()
   const flows: { readonly [grantType: string]: Flow } = {
     authorization_code: tradeCode,
@@ -86,7 +83,7 @@ export function createTokenEndpoint(
     const { scopes, nonce } = holder
     const user = admit(c, app, findUser(org, holder.userId))
     const tokens = grants.issue({ userId: user.userId, app, scopes })
-    const idToken = scopes.includes('openid') ? idTokens.sign({ user, app, tokens, nonce }) : undefined
+    const idToken = scopes.includes('openid') ? makeIdToken(context, key, { app, tokens, nonce }) : undefined
     return tokenAnswer(context, app, tokens, idToken)
   }
 
@@ -102,7 +99,7 @@ export function createTokenEndpoint(
     if (faults.take('rotation-reuse', { username: user.username })) grants.revoke(token)
     const tokens = grants.refresh(token, app)
     if (!tokens) throw dead
-    const idToken = tokens.scopes.includes('openid') ? idTokens.sign({ user, app, tokens }) : undefined
+    const idToken = tokens.scopes.includes('openid') ? makeIdToken(context, key, { app, tokens }) : undefined
     return tokenAnswer(context, app, tokens, idToken)
   }
 

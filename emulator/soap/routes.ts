@@ -25,6 +25,8 @@ import { aboutUser, logIn, type SoapEndpoint } from './sessions.ts'
 
 /** A request's body may be so large: https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/implementation_considerations.htm */
 const LARGEST_BODY_BYTES = 52_428_800
+/** JWT-based access tokens are for REST, and since this version for SOAP: https://github.com/jsforce/jsforce/pull/1791 */
+const FIRST_WITH_JWT = 67
 const APIS: { readonly [path in SoapEndpoint['path']]: SoapApi } = { c: 'enterprise', u: 'partner' }
 
 interface Caller {
@@ -69,7 +71,9 @@ export function createSoap(context: EmulatorContext): Hono {
       if (!grants.revoke(token)) throw invalidSession()
       return undefined
     }
-    const caller = findCaller(sessionIdOf(headers))
+    const token = sessionIdOf(headers)
+    if (token.startsWith('eyJ') && Number(endpoint.version) < FIRST_WITH_JWT) throw invalidSession()
+    const caller = findCaller(token)
     if (!usage.spend()) throw new SoapFault('REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.')
     grants.touch(caller.session)
     switch (operation) {
