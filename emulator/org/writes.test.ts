@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { withChecksum } from './ids.ts'
 import type { Change, Org } from './model.ts'
-import { rowsOf, signIns, testOrg } from './test-org.ts'
+import { ANCHOR, rowsOf, signIns, testOrg } from './test-org.ts'
 
 function fresh(): { org: Org; adminId: string; changes: Change[] } {
   const changes: Change[] = []
@@ -188,4 +188,60 @@ test('a deactivated sign-in shows as inactive, in the org and in its users, unti
   assert.equal(value(org, `SELECT IsActive FROM User WHERE Id = '${agent.userId}'`), false)
   org.setUserActive(agent.userId, true)
   assert.equal(agent.active, true)
+})
+
+// salesforce-api.md 6.1: all but SystemModstamp, at creation only, by who has "Set Audit Fields upon Record Creation".
+test('a user with the permission back-dates a record at its creation, but never its SystemModstamp', () => {
+  const { org, adminId } = fresh()
+  const permissionSet = 'Migration'
+  org.changeAccess({ kind: 'add-permission-set', permissionSet })
+  org.changeAccess({ kind: 'permission', permissionSet, permission: 'CreateAuditFields', granted: true })
+  org.changeAccess({ kind: 'assignment', permissionSet, userId: adminId, assigned: true })
+  const { agent, admin } = signIns(org)
+  const day = Date.UTC(2020, 0, 2)
+  const audit = { CreatedDate: day, CreatedById: agent.userId, LastModifiedDate: day + 1_000 }
+  const id = org.create(adminId, 'Case', { Subject: 'Old', ...audit })
+  const record = org.findRecord(admin, 'Case', id)
+  assert.deepEqual(
+    [record?.CreatedDate, record?.CreatedById, record?.LastModifiedDate, record?.LastModifiedById],
+    [day, agent.userId, day + 1_000, adminId],
+  )
+  assert.ok(Number(record?.SystemModstamp) > ANCHOR)
+  assert.throws(() => org.update(adminId, 'Case', id, { CreatedDate: day }), {
+    errorCode: 'INVALID_FIELD_FOR_INSERT_UPDATE',
+  })
+})
+
+test('a comment counts as an edit of its case', () => {
+  const { org, adminId } = fresh()
+  const id = org.create(adminId, 'Case', { Subject: 'Hello' })
+  const stamps = () => rowsOf(org, `SELECT LastModifiedDate, SystemModstamp FROM Case WHERE Id = '${id}'`)[0]
+  const before = Number(stamps()?.[0])
+  org.create(adminId, 'CaseComment', { ParentId: id, CommentBody: 'Hi' })
+  const [modified, system] = stamps() ?? []
+  assert.ok(Number(modified) > before)
+  assert.equal(modified, system)
+})
+
+test('an event knows its end by its length, its length by its end, and its day by its start', () => {
+  const { org, adminId } = fresh()
+  const StartDateTime = Date.UTC(2026, 10, 3, 9)
+  const times = 'StartDateTime, EndDateTime, DurationInMinutes, ActivityDate'
+  const ids = [{ DurationInMinutes: 30 }, { EndDateTime: StartDateTime + 1_800_000 }].map((end) =>
+    org.create(adminId, 'Event', { Subject: 'Visit', StartDateTime, ...end }),
+  )
+  for (const id of ids) {
+    const [event] = rowsOf(org, `SELECT ${times} FROM Event WHERE Id = '${id}'`)
+    assert.deepEqual(event, [StartDateTime, StartDateTime + 1_800_000, 30, '2026-11-03'])
+  }
+})
+
+test('the records that a user looked at are listed, the latest first, each once', () => {
+  const { org, adminId } = fresh()
+  for (const id of ['a', 'b', 'a']) org.markViewed(adminId, 'Case', id)
+  assert.deepEqual(
+    org.listViewed(adminId).map(({ id }) => id),
+    ['a', 'b'],
+  )
+  assert.deepEqual(org.listViewed(signIns(org).agent.userId), [])
 })
