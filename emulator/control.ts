@@ -12,6 +12,7 @@ import { eventControls } from './events/controls.ts'
 import { oauthControls } from './oauth/controls.ts'
 import { type FieldValue, type ObjectSchema, OrgError } from './org/model.ts'
 import { countRecords, getAdmin, listObjects, overviewControls } from './overview.ts'
+import { limitControls } from './rest/controls.ts'
 import { troubleControls } from './trouble/controls.ts'
 
 export type { OnControl } from './control-calls.ts'
@@ -43,6 +44,7 @@ export function listControls(context: EmulatorContext, controls: Controls): Cont
   const { on } = calls
   const [admin, agent] = org.users.map((user) => user.username)
 
+  limitControls(on, usage)
   troubleControls(calls, context, controls)
   overviewControls(on, context)
   oauthControls(on, context)
