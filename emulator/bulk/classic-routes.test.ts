@@ -111,7 +111,7 @@ test('a job made in JSON is answered in JSON, with times in +0000 and the versio
   assert.ok(text.includes('"apiVersion":67.0'))
   const info = JSON.parse(text)
   assert.equal(info.createdDate, '2026-11-01T00:00:00.000+0000')
-  assert.deepEqual([info.state, info.numberBatchesTotal, info.contentType], ['Open', 0, 'JSON'])
+  assert.deepEqual([info.state, info.contentType, info.concurrencyMode], ['Open', 'JSON', 'Serial'])
 })
 
 test('a query gives the same records as CSV, JSON and XML', async () => {

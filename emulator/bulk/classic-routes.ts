@@ -34,11 +34,13 @@ const CONTENT_TYPES = {
 }
 
 const text = z.string().trim().min(1)
+const MODES = ['Parallel', 'Serial'] as const
 const createSchema = z.object({
   operation: z.enum(['insert', 'update', 'upsert', 'delete', 'hardDelete', 'query', 'queryAll']),
   object: text,
   contentType: z.enum(['CSV', 'JSON', 'XML']).default('XML'),
-  concurrencyMode: z.enum(['Parallel', 'Serial']).default('Parallel'),
+  // simple-salesforce gives the number of the mode instead of its name.
+  concurrencyMode: z.union([z.enum(MODES), z.literal([0, 1]).transform((n) => MODES[n])]).default('Parallel'),
   externalIdFieldName: text.nullish(),
   assignmentRuleId: text.nullish(),
 })
