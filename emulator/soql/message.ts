@@ -18,6 +18,7 @@ export function pointAt(soql: string, offset: number): string {
   while (from > lineStart && from < offset && /\s/.test(soql.charAt(from))) from++
   let to = Math.min(lineEnd, offset + AFTER)
   while (to < lineEnd && to > offset + 1 && /[^\s,)]/.test(soql.charAt(to))) to--
+  while (to < lineEnd && to > offset + 1 && /[\s,]/.test(soql.charAt(to - 1))) to--
   const excerpt = soql.slice(from, to).replace(/\s/g, ' ')
   return `\n${excerpt}\n${' '.repeat(offset - from)}^\nERROR at Row:${row}:Column:${offset - lineStart + 1}\n`
 }

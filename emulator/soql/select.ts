@@ -116,14 +116,14 @@ function planRows(session: Session, bound: BoundQuery, { light, level }: { light
 }
 
 function checkColumns({ text, items }: ParsedQuery, selected: readonly Selected[]): void {
+  if (items.filter(({ kind }) => kind === 'subquery').length > MOST_SUBQUERIES) {
+    throw new OrgError('MALFORMED_QUERY', `A query can have at most ${MOST_SUBQUERIES} parent-to-child relationships`)
+  }
   const seen = new Set<string>()
   for (const { column, at } of selected) {
     const { path } = column
     if (seen.has(path)) throw errorAt(text, at, 'INVALID_FIELD', `duplicate field selected: ${path}`)
     seen.add(path)
-  }
-  if (items.filter(({ kind }) => kind === 'subquery').length > MOST_SUBQUERIES) {
-    throw new OrgError('MALFORMED_QUERY', `A query can have at most ${MOST_SUBQUERIES} parent-to-child relationships`)
   }
 }
 

@@ -1,0 +1,140 @@
+/** What Salesforce says to queries that it refuses; the texts are those of public field reports unless the reference has them. */
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { ANCHOR, signIns, testOrg } from '../org/test-org.ts'
+
+const org = testOrg({ now: () => ANCHOR })
+const { admin } = signIns(org)
+
+const ERRORS: readonly [string, string, RegExp][] = [
+  ['', 'MALFORMED_QUERY', /unexpected token: '<EOF>'$/],
+  [
+    'SELECT Id, FROM Case',
+    'MALFORMED_QUERY',
+    /^\nSELECT Id, FROM Case\n {11}\^\nERROR at Row:1:Column:12\nunexpected token: 'FROM'$/,
+  ],
+  // https://github.com/forcedotcom/soql-tooling/issues/86
+  [
+    'Select Id, Status, Location, Body from Case',
+    'INVALID_FIELD',
+    /^\nSelect Id, Status, Location, Body from Case\n {19}\^\nERROR at Row:1:Column:20\nNo such column 'Location' on entity 'Case'/,
+  ],
+  [
+    'SELECT Id\nFROM Case\nWHERE  Nope = 1\nLIMIT 1',
+    'INVALID_FIELD',
+    /^\nWHERE {2}Nope = 1\n {7}\^\nERROR at Row:3:Column:8\n/,
+  ],
+  ['SELECT Id FROM Case WHERE Status IN ()', 'MALFORMED_QUERY', /Column:38\nunexpected token: '\)'$/],
+  ['SELECT Id FROM Case LIMIT x', 'MALFORMED_QUERY', /Column:27\nunexpected token: 'x'$/],
+  ['SELECT Id FROM Case ORDER Subject', 'MALFORMED_QUERY', /Column:27\nunexpected token: 'Subject'$/],
+  ['SELECT Id FROM Case WHERE Subject = "x"', 'MALFORMED_QUERY', /^line 1:36 no viable alternative at character '"'$/],
+  [
+    "SELECT Id FROM Case WHERE Subject = 'x",
+    'MALFORMED_QUERY',
+    /^line 1:38 mismatched character '<EOF>' expecting '''$/,
+  ],
+  [
+    "SELECT Id FROM Case WHERE Subject = '\\d'",
+    'MALFORMED_QUERY',
+    /Illegal character sequence '\\d' in string literal/,
+  ],
+  ['SELECT Id FROM Case WHERE Subject = :subject', 'MALFORMED_QUERY', /^Bind variables only allowed in Apex code$/],
+  ['SELECT Id FROM Case LIMIT 1 ALL ROWS', 'MALFORMED_QUERY', /Column:29\nALL ROWS not allowed in this context$/],
+  ['SELECT Subject s FROM Case', 'MALFORMED_QUERY', /Column:8\nonly aggregate expressions use field aliasing$/],
+  ['SELECT Id FROM Case, Contact', 'MALFORMED_QUERY', /Column:22\nA driving SObject type has already been set/],
+  [
+    'SELECT MAX(CreatedDate) FROM Case LIMIT 1',
+    'MALFORMED_QUERY',
+    /Non-grouped query that uses overall aggregate functions cannot also use LIMIT$/,
+  ],
+  ['SELECT SUM(Subject) FROM Case', 'MALFORMED_QUERY', /field Subject does not support aggregate operator SUM$/],
+  [
+    'SELECT CreatedDate, COUNT(Id) FROM Case GROUP BY CreatedDate',
+    'INVALID_FIELD',
+    /field 'CreatedDate' can not be grouped in a query call$/,
+  ],
+  [
+    'SELECT CALENDAR_YEAR(CreatedDate) FROM Case',
+    'MALFORMED_QUERY',
+    /Field must be grouped or aggregated: CreatedDate$/,
+  ],
+  [
+    'SELECT Status, COUNT(Id) FROM Case GROUP BY Status ORDER BY Subject',
+    'MALFORMED_QUERY',
+    /Ordered field must be grouped or aggregated: Subject$/,
+  ],
+  ['SELECT Status, COUNT(Id) x, MAX(Id) x FROM Case GROUP BY Status', 'MALFORMED_QUERY', /duplicate alias: x$/],
+  ['SELECT DAY_ONLY(Birthdate), COUNT(Id) FROM Contact GROUP BY DAY_ONLY(Birthdate)', 'MALFORMED_QUERY', /DAY_ONLY$/],
+  [
+    'SELECT FIELDS(ALL) FROM Case',
+    'MALFORMED_QUERY',
+    /Column:8\nThe SOQL FIELDS function must have a LIMIT of at most 200$/,
+  ],
+  ['SELECT Id, FIELDS(STANDARD) FROM Case', 'INVALID_FIELD', /duplicate field selected: Id$/],
+  ['SELECT Id, Subject, Id FROM Case', 'INVALID_FIELD', /Column:21\nduplicate field selected: Id$/],
+  [
+    'SELECT Id FROM Case WHERE IsClosed > TRUE',
+    'INVALID_QUERY_FILTER_OPERATOR',
+    /Column:27\ninvalid operator on boolean field$/,
+  ],
+  [
+    "SELECT Id FROM Lead WHERE Company INCLUDES ('a')",
+    'INVALID_QUERY_FILTER_OPERATOR',
+    /only valid for multi-select picklists: Company$/,
+  ],
+  [
+    'SELECT TYPEOF Account WHEN Account THEN Name END FROM Case',
+    'MALFORMED_QUERY',
+    /TYPEOF needs a polymorphic relationship field: Account$/,
+  ],
+  ['SELECT TYPEOF Owner WHEN Lead THEN Name END FROM Case', 'MALFORMED_QUERY', /Lead is not an object that Owner/],
+  ['SELECT Id FROM Case GROUP BY', 'MALFORMED_QUERY', /unexpected token: '<EOF>'$/],
+  ['SELECT Id FROM Case WHERE (Status = null', 'MALFORMED_QUERY', /unexpected token: '<EOF>'$/],
+  ['SELECT Id FROM Case HAVING COUNT(Id) > 1', 'MALFORMED_QUERY', /unexpected token: 'HAVING'$/],
+  [
+    'SELECT Id FROM Case WHERE CreatedDate = LAST_FEW_DAYS',
+    'MALFORMED_QUERY',
+    /Column:41\nunexpected token: 'LAST_FEW_DAYS'$/,
+  ],
+  ['SELECT Id FROM Opportunity WHERE Amount > USD5000', 'MALFORMED_QUERY', /unexpected token: 'USD5000'$/],
+  ['SELECT Id FROM Case WHERE CreatedDate > 2026-01-01T00:00:00 01:00', 'MALFORMED_QUERY', /Column|no viable/],
+  ['SELECT convertCurrency(Amount) FROM Opportunity', 'INVALID_FIELD', /convertCurrency is not supported/],
+  ['SELECT Id FROM Case USING SCOPE team', 'MALFORMED_QUERY', /scope 'team' is not supported for entity 'Case'$/],
+  ['SELECT Id FROM Case ORDER BY Id FOR UPDATE', 'MALFORMED_QUERY', /ORDER BY is not allowed with FOR UPDATE$/],
+  ['SELECT Id FROM Case WITH DATA CATEGORY A__c AT b__c', 'MALFORMED_QUERY', /not supported for entity 'Case'$/],
+  [
+    'SELECT Id, (SELECT Id FROM Contacts OFFSET 1) FROM Account',
+    'MALFORMED_QUERY',
+    /OFFSET in a subquery needs LIMIT 1 in the parent query$/,
+  ],
+  [
+    `SELECT Id FROM Case WHERE Subject = '${'x'.repeat(4001)}'`,
+    'MALFORMED_QUERY',
+    /maximum string literal length is 4000/,
+  ],
+  [
+    `SELECT Id FROM Case ${' '.repeat(100_000)}`,
+    'MALFORMED_QUERY',
+    /^SOQL statements cannot be longer than 100000 characters\.$/,
+  ],
+  [
+    `SELECT Id FROM Case ORDER BY ${Array.from({ length: 33 }, () => 'Id').join(', ')}`,
+    'MALFORMED_QUERY',
+    /ORDER BY is limited to 32 fields$/,
+  ],
+]
+
+for (const [soql, errorCode, message] of ERRORS) {
+  test(`refused with ${errorCode}: ${soql.replaceAll('\n', ' ').slice(0, 90)}`, () => {
+    assert.throws(() => org.query(admin, soql, { all: false }), { errorCode, status: 400, message })
+  })
+}
+
+test('a long query is quoted around the place only, in whole words', () => {
+  const columns = Array.from({ length: 40 }, (_, n) => `Owner.Alias${n === 0 ? '' : n}`)
+  const soql = `SELECT Id, Subject, Status, Priority, ${columns.join(', ')} FROM Case`
+  assert.throws(() => org.query(admin, soql, { all: false }), {
+    message:
+      /^\nSubject, Status, Priority, Owner\.Alias, Owner\.Alias1, Owner\.Alias2, Owner\.Alias3\n {40}\^\nERROR at Row:1:Column:52\nNo such column 'Alias1' on entity 'Name'/,
+  })
+})
