@@ -54,17 +54,29 @@ const whenSchema = z.strictObject({
   probability: z.number().positive().max(1).optional(),
 })
 
-const answerSchema = z.union([
-  z.enum(['unavailable', 'unauthorized', 'limit', 'concurrent-limit', 'no-route', 'not-acceptable']),
-  z.strictObject({
-    status: z.int().min(200).max(599),
-    errorCode: z.string().optional(),
-    message: z.string().optional(),
-    fields: z.array(z.string()).optional(),
-    /** What the body is instead of Salesforce's error envelope. */
-    body: z.enum(['html', 'empty']).optional(),
-  }),
-])
+const NAMED_ANSWERS = [
+  'unavailable',
+  'unauthorized',
+  'limit',
+  'concurrent-limit',
+  'no-route',
+  'not-acceptable',
+] as const
+
+const answerSchema = z.union(
+  [
+    z.enum(NAMED_ANSWERS),
+    z.strictObject({
+      status: z.int().min(200).max(599),
+      errorCode: z.string().optional(),
+      message: z.string().optional(),
+      fields: z.array(z.string()).optional(),
+      /** What the body is instead of Salesforce's error envelope. */
+      body: z.enum(['html', 'empty']).optional(),
+    }),
+  ],
+  { error: `must be ${NAMED_ANSWERS.join(', ')}, or { status, errorCode, message, fields, body }` },
+)
 
 const effectsSchema = z
   .strictObject({
