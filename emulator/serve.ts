@@ -1,12 +1,16 @@
 /** The practice org on a port. */
 import { createServer, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { getRequestListener } from '@hono/node-server'
 import { createEmulator, type Emulator, type EmulatorOptions } from './app.ts'
+import { CapitalizedResponse } from './capitalized-response.ts'
 
 export interface ServeOptions extends Omit<EmulatorOptions, 'origin'> {
   /** 0 for any free one. */
   readonly port: number
   readonly host: string
+  /** PEM texts with which it speaks HTTPS: there are clients that know nothing else. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined
   /** Where the Pub/Sub API listens: 0 for any free port. Unless told, nowhere. */
   readonly pubSubPort?: number | undefined
   /** PEM texts with which the Pub/Sub API speaks TLS, as most of its clients insist on. */
@@ -20,25 +24,29 @@ export interface ServeOptions extends Omit<EmulatorOptions, 'origin'> {
 export async function serveEmulator(
   options: ServeOptions,
 ): Promise<{ emulator: Emulator; origin: string; close(): Promise<void> }> {
-  const { host } = options
+  const { host, tls } = options
   const servers: Server[] = []
   const closeAll = async () => void (await Promise.all(servers.map(closeServer)))
 
   async function openDoor(port: number): Promise<{ server: Server; door: string }> {
-    // Twice Salesforce's limit, so that it is the org and not Node that answers requests beyond it.
-    const server = createServer({ maxHeaderSize: 32_768, keepAliveTimeout: 60_000 })
-    const door = `http://${host.includes(':') ? `[${host}]` : host}:${await listen(server, { port, host })}`
+    // Far beyond Salesforce's limit, so that it is the org and not Node that answers requests beyond it.
+    const settings = { maxHeaderSize: 262_144, keepAliveTimeout: 60_000, ServerResponse: CapitalizedResponse }
+    const server = tls ? createTlsServer({ ...settings, ...tls }) : createServer(settings)
+    const door = `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${await listen(server, { port, host })}`
     servers.push(server)
     return { server, door }
   }
 
   const { server, door: origin } = await openDoor(options.port)
   try {
-    const attach = (to: Server, door: string) =>
-      to.on(
-        'request',
-        getRequestListener((request, env) => emulator.app.fetch(request, { ...env, door })),
-      )
+    const attach = (to: Server, door: string) => {
+      const answer = getRequestListener((request, env) => emulator.app.fetch(request, { ...env, door }))
+      to.on('request', (incoming, outgoing) => {
+        // Salesforce's own CLI asks for `//services/data`, and gets it.
+        incoming.url = incoming.url?.replace(/^\/{2,}/, '/')
+        return answer(incoming, outgoing)
+      })
+    }
     const openAnother = async (port = 0) => {
       const opened = await openDoor(port)
       attach(opened.server, opened.door)
