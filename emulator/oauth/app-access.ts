@@ -6,11 +6,14 @@ import { OauthError } from './errors.ts'
 
 /** What stands in the way, as the token endpoint says it; undefined when nothing does. */
 export function judgeAccess(
-  { grants }: Pick<EmulatorContext, 'grants'>,
+  { grants, signIns }: Pick<EmulatorContext, 'grants' | 'signIns'>,
   app: ConnectedApp,
   user: OrgUser,
 ): OauthError | undefined {
-  if (app.blocked) return new OauthError('app_blocked', 'this app is blocked by admin')
+  const isOutside = signIns.rules.apiAccessControl && !isPreauthorized(app, user)
+  if (app.blocked || (isOutside && !user.permissions.has('UseAnyApiClient'))) {
+    return new OauthError('app_blocked', 'this app is blocked by admin')
+  }
   // Since September 2025 only installed apps let new users in, unless they hold a permission.
   const mayEnter =
     app.installed ||

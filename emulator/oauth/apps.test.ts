@@ -272,3 +272,42 @@ test('trouble on demand: the token endpoint answers with any error that it is to
     })
     assert.equal((await refresh(emulator, 'Loopline', refresh_token)).status, 200)
   }))
+
+test('with API Access Control on, only apps with approved users are let in', () =>
+  practice(async ({ emulator }) => {
+    const { body } = await connect(emulator, 'Classic Connector')
+    emulator.signIns.change({ apiAccessControl: true })
+    assert.deepEqual((await refresh(emulator, 'Classic Connector', body.refresh_token)).body, {
+      error: 'app_blocked',
+      error_description: 'this app is blocked by admin',
+    })
+    const url = await walk(emulator, authorizeUrl(emulator, 'Classic Connector'))
+    assert.equal(url.searchParams.get('error'), 'OAUTH_APP_BLOCKED')
+    emulator.apps.save({ name: 'Partner Portal', requiresPkce: false })
+    assert.equal((await connect(emulator, 'Partner Portal')).status, 200)
+  }))
+
+test('apps without a server get their refresh token at a scheme of their own, or at Salesforce’s own page', () =>
+  practice(async ({ emulator }) => {
+    for (const redirect_uri of [`${ORIGIN}/services/oauth2/success`, 'classic-connector://callback', CALLBACK_URL]) {
+      const browser = new TestBrowser({
+        // The page stays in the org: what it is called with is looked at before it is opened.
+        fetch: async (input, init) => {
+          const response = await emulator.fetch(input, init)
+          const location = response.headers.get('location')
+          if (location?.startsWith(redirect_uri)) seen.push(location)
+          return response
+        },
+      })
+      const seen: string[] = []
+      await browser.open(authorizeUrl(emulator, 'Classic Connector', { response_type: 'token', redirect_uri }))
+      const { text } = await browser.logIn(adminOf(emulator))
+      if (text.includes('Allow access')) await browser.submit({ decision: 'allow' })
+      const fragment = new URLSearchParams(seen[0]?.split('#')[1])
+      assert.ok(fragment.get('access_token'))
+      assert.equal(fragment.has('refresh_token'), redirect_uri !== CALLBACK_URL)
+    }
+    const { status, text } = await new TestBrowser(emulator).open(`${ORIGIN}/services/oauth2/success`)
+    assert.equal(status, 200)
+    assert.match(text, /has been given access/)
+  }))

@@ -105,13 +105,14 @@ export class Apps {
 /** The apps that each practice org begins with. */
 export function practiceApps(options: {
   readonly seed: number
+  readonly origin: string
   readonly callbackUrls: readonly string[]
   readonly rotatesRefreshTokens: boolean
   /** Whom the app without people acts for. */
   readonly integrationUser: string
   readonly admin: string
 }): readonly ConnectedApp[] {
-  const { seed, callbackUrls, rotatesRefreshTokens, integrationUser, admin } = options
+  const { seed, origin, callbackUrls, rotatesRefreshTokens, integrationUser, admin } = options
   const identityScopes = ['id', 'api', 'refresh_token', 'openid', 'profile', 'email']
   return [
     { ...newApp(seed, 'Loopline'), callbackUrls: [...callbackUrls], scopes: identityScopes, rotatesRefreshTokens },
@@ -139,7 +140,7 @@ export function practiceApps(options: {
     {
       // A Connected App of the years before PKCE and rotation.
       ...newApp(seed, 'Classic Connector'),
-      callbackUrls: [...callbackUrls, 'classic-connector://callback'],
+      callbackUrls: [...callbackUrls, `${origin}/services/oauth2/success`, 'classic-connector://callback'],
       scopes: [...identityScopes, 'web', 'full'],
       flows: ['web-server', 'user-agent', 'username-password', 'device'],
       requiresPkce: false,

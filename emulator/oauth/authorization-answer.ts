@@ -10,6 +10,9 @@ import { tokenAnswer } from './token-answer.ts'
 /** Where a device flow begins and ends for a person. */
 export const DEVICE_PATH = '/setup/connect'
 
+/** Salesforce's own callback: https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_user_agent_flow.htm&type=5 */
+export const SUCCESS_PATH = '/services/oauth2/success'
+
 export interface AuthorizationAnswers {
   /** Gives the app what it asked for. */
   grant(c: HonoContext, request: AuthorizationRequest, user: OrgUser): Response
@@ -31,10 +34,10 @@ export function createAnswers(context: EmulatorContext, state: OauthState): Auth
       const code = codes.issue({ userId, clientId, redirectUri, scopes, challenge: answer.challenge, nonce })
       return c.redirect(callbackUrl(answer, { code, state: answer.state }), 303)
     }
-    // Only an app of the device itself, called by a scheme of its own, is trusted with a refresh token here:
-    // https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_user_agent_flow.htm&type=5
-    const isOwnScheme = !/^https?:/.test(redirectUri)
-    const given = isOwnScheme ? scopes : scopes.filter((scope) => scope !== 'refresh_token')
+    // Only an app on the device itself, called by a scheme of its own or reading Salesforce's page, is trusted with a
+    // refresh token here.
+    const isOnDevice = !/^https?:/.test(redirectUri) || redirectUri === context.origin + SUCCESS_PATH
+    const given = isOnDevice ? scopes : scopes.filter((scope) => scope !== 'refresh_token')
     const tokens = grants.issue({ userId, app, scopes: given })
     const idToken = answer.withIdToken ? makeIdToken(context, key, { app, tokens, nonce }) : undefined
     return c.redirect(callbackUrl(answer, { ...tokenAnswer(context, app, tokens, idToken), state: answer.state }), 303)

@@ -93,7 +93,7 @@ export class Browsers {
 
   logIn(c: HonoContext, attempt: LoginAttempt, userId: string): LoginAttempt {
     // A new cookie value with each login: a value planted before it is worth nothing after.
-    this.#make({ type: 'browser-logged-out', browser: attempt.browser })
+    this.#forget(attempt.browser)
     const browser = this.#setCookie(c)
     this.#make({ type: 'browser-logged-in', browser, userId, at: this.#now() })
     const moved = { ...attempt, browser }
@@ -102,7 +102,7 @@ export class Browsers {
   }
 
   logOut(c: HonoContext): void {
-    this.#make({ type: 'browser-logged-out', browser: browserOf(c) })
+    this.#forget(browserOf(c))
   }
 
   /** Begins an attempt that only this browser can go on with: its id is what keeps forged forms out. */
@@ -130,6 +130,10 @@ export class Browsers {
 
   endAttempt(attempt: LoginAttempt): void {
     this.#attempts.delete(attempt.id)
+  }
+
+  #forget(browser: string): void {
+    if (this.#logins.has(browser)) this.#make({ type: 'browser-logged-out', browser })
   }
 
   #setCookie(c: HonoContext): string {

@@ -3,9 +3,9 @@ import { Hono, type Context as HonoContext } from 'hono'
 import { type Context as EmulatorContext, findUser } from '../context.ts'
 import type { OrgUser } from '../org/model.ts'
 import { connectDevicePage, deviceDonePage } from '../pages/device.ts'
-import { chooseUserPage, consentPage, loginPage, oauthErrorPage } from '../pages/login.ts'
+import { chooseUserPage, consentPage, loginPage, oauthErrorPage, successPage } from '../pages/login.ts'
 import { isPreauthorized, judgeAccess } from './app-access.ts'
-import { type AuthorizationAnswers, DEVICE_PATH } from './authorization-answer.ts'
+import { type AuthorizationAnswers, DEVICE_PATH, SUCCESS_PATH } from './authorization-answer.ts'
 import type { AuthorizationRequest, LoginAttempt } from './browser.ts'
 import type { SignInRefusal } from './sign-in.ts'
 import type { OauthState } from './state.ts'
@@ -105,6 +105,9 @@ export function createSignInPages(
     return c.html(oauthErrorPage(error ?? 'unknown_error', error_description ?? ''), 400)
   })
 
+  /** The callback of apps that have no server of their own and read the browser's address instead. */
+  routes.get(SUCCESS_PATH, (c) => c.html(successPage()))
+
   routes.get(DEVICE_PATH, (c) => {
     const { user_code: userCode, done } = c.req.query()
     if (done === 'allowed' || done === 'denied') return c.html(deviceDonePage(done))
@@ -179,7 +182,8 @@ export function createSignInPages(
 }
 
 /** The error page that Salesforce redirects to after a login; the callback never hears of it (salesforce-api.md 2.9). */
-function approvalError(c: HonoContext, error: string, description: string): Response {
+function approvalError(c: HonoContext, code: string, description: string): Response {
+  const error = code === 'app_blocked' ? 'OAUTH_APP_BLOCKED' : code
   return c.redirect(`${ERROR_PATH}?${new URLSearchParams({ error, error_description: description })}`, 303)
 }
 

@@ -23,6 +23,8 @@ export const signInRulesSchema = z.strictObject({
   /** Usernames. */
   lockedUsers: z.array(z.string()),
   frozenUsers: z.array(z.string()),
+  /** API Access Control: only apps whose users an admin approves, and users with `UseAnyApiClient` (salesforce-api.md 2.9). */
+  apiAccessControl: z.boolean(),
   /** The org itself is locked, closed or suspended. */
   orgLocked: z.boolean(),
 })
@@ -43,6 +45,7 @@ const OLD_ORG: SignInRules = {
   loginsPerHour: 3600,
   lockedUsers: [],
   frozenUsers: [],
+  apiAccessControl: false,
   orgLocked: false,
 }
 

@@ -39,7 +39,7 @@ export function createOauthState(options: {
   const integrationUser = org.users.find(({ permissions }) => permissions.has('ApiUserOnly'))?.username ?? admin
   const apps = new Apps({
     seed,
-    apps: practiceApps({ seed, callbackUrls, rotatesRefreshTokens, integrationUser, admin }),
+    apps: practiceApps({ seed, origin, callbackUrls, rotatesRefreshTokens, integrationUser, admin }),
     record,
   })
   const key = new SigningKey()

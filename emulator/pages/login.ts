@@ -123,3 +123,12 @@ ${isGeneric ? html`<p><code>OAUTH_APPROVAL_ERROR_GENERIC : An unexpected error h
 </section>`,
   )
 }
+
+/** Salesforce's own callback page, for apps that have none. */
+export function successPage(): Html {
+  return page(
+    'Authorized',
+    html`<section class="card"><h1>Remote access application authorization</h1>
+<p>The app has been given access. You can close this page.</p></section>`,
+  )
+}
