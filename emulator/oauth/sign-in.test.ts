@@ -108,6 +108,10 @@ test('too many logins in an hour are refused until the hour is over', () =>
     })
     assert.equal(await logInBySoap(emulator, admin), 'sf:LOGIN_RATE_EXCEEDED')
     assert.equal((await logInByPassword(emulator, agentOf(emulator))).status, 200)
+    emulator.apps.save({ name: 'Data Warehouse', runAs: admin.username })
+    const { clientId, clientSecret } = emulator.apps.getByName('Data Warehouse')
+    const credentials = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret }
+    assert.equal((await postToken(emulator, credentials)).body.error, 'rate_limit_exceeded')
     clock.ms += HOUR_MS
     assert.equal((await logInByPassword(emulator, admin)).status, 200)
   }))

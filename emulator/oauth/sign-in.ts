@@ -101,7 +101,7 @@ export class SignIns {
     const isRight = password === user.password || (by === 'program' && password === withToken)
     if (!isRight) return { refusal: 'wrong' }
     if (by === 'program' && this.#rules.securityToken && password !== withToken) return { refusal: 'token' }
-    const refusal = this.judgeUser(c, user) ?? (this.#countLogin(user) ? undefined : 'rate')
+    const refusal = this.judgeUser(c, user) ?? (this.countLogin(user) ? undefined : 'rate')
     return refusal === undefined ? { user } : { refusal }
   }
 
@@ -128,8 +128,8 @@ export class SignIns {
     })
   }
 
-  /** False when the user's logins of the last hour are as many as may be. */
-  #countLogin(user: OrgUser): boolean {
+  /** Counts a login, of a person or a program; false when the user's logins of the last hour are as many as may be. */
+  countLogin(user: OrgUser): boolean {
     const now = this.#org.now()
     const recent = (this.#loginsAt.get(user.userId) ?? []).filter((at) => now - at < HOUR_MS)
     const isAllowed = recent.length < this.#rules.loginsPerHour

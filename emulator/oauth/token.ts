@@ -111,6 +111,7 @@ export function createTokenEndpoint(context: EmulatorContext, state: OauthState)
       throw new OauthError('invalid_client', 'invalid client credentials')
     }
     const user = admit(c, app, runAs)
+    if (!signIns.countLogin(user)) throw refusedSignIn('rate')
     const scopes = app.scopes.filter((scope) => scope !== 'refresh_token')
     return tokenAnswer(context, app, grants.startSession({ userId: user.userId, app, scopes }))
   }
@@ -135,6 +136,7 @@ export function createTokenEndpoint(context: EmulatorContext, state: OauthState)
     const unapproved = new OauthError('invalid_grant', "user hasn't approved this consumer")
     if (!user) throw unapproved
     admit(c, app, user)
+    if (!signIns.countLogin(user)) throw refusedSignIn('rate')
     // Only approvals that included a refresh token count: https://salesforce.stackexchange.com/questions/184363
     const approved = grants.approvedScopes(user.userId, app.clientId)
     const granted = app.permittedUsers === 'admin-approved' ? app.scopes : approved
