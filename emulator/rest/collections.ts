@@ -1,5 +1,6 @@
 /** Up to 200 records in one call: `/composite/sobjects` (salesforce-api.md 3.8). */
 import { z } from 'zod'
+import { publishEvent } from '../events/rest.ts'
 import { type ObjectSchema, OrgError } from '../org/model.ts'
 import { writeOptionsOf } from './call-headers.ts'
 import { getKeyField, upsertRecord } from './external-ids.ts'
@@ -36,14 +37,10 @@ export function collectionResources(context: RestContext): Resource[] {
   const { org } = context
 
   /** Does something to each; what fails is told in its place, and with `allOrNone` nothing is done at all. */
-  function each<T>(
-    call: Call,
-    items: readonly T[],
-    given: { allOrNone: boolean; act: (item: T) => Omit<Result, 'errors' | 'success'> },
-  ) {
+  function each<T>(call: Call, items: readonly T[], given: { allOrNone: boolean; act: (item: T) => Partial<Result> }) {
     const attempt = (item: T): Result => {
       try {
-        return { ...given.act(item), success: true, errors: [] }
+        return { success: true, errors: [], ...given.act(item) }
       } catch (error) {
         return failed(error)
       }
@@ -70,7 +67,14 @@ export function collectionResources(context: RestContext): Resource[] {
   function create(call: Call): Answer {
     const { allOrNone, records } = readRecords(call.body)
     checkChunks(records)
-    const act = (record: InputRecord) => {
+    const act = (record: InputRecord): Partial<Result> => {
+      const event = {
+        ...call,
+        params: { object: record.attributes.type },
+        body: { kind: 'value', value: record },
+      } as const
+      const published = publishEvent(context, event)
+      if (published?.text !== undefined) return JSON.parse(published.text)
       const schema = objectOf(call, record)
       const blob = readBlob(call.body, schema, record)
       return { id: createRecord(context, call, schema, { ...record, ...blob }) }

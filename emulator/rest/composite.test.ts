@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { ORIGIN } from '../test-browser.ts'
 import { DATA, testOrg } from './test-calls.ts'
 
 const { get, failure, create, emulator } = testOrg()
@@ -364,4 +365,26 @@ test('a multipart collection carries the bytes of each of its records', async ()
     }),
   )
   assert.deepEqual(bodies, ['bytes of one', 'bytes of two'])
+})
+
+test('platform events are published in collections, too, each under an id of its own', async () => {
+  const defined = await emulator.fetch(`${ORIGIN}/_control/events/platform-events`, {
+    method: 'POST',
+    body: JSON.stringify({ name: 'Low_Ink__e', fields: { Printer__c: 'string' } }),
+    headers: { 'content-type': 'application/json' },
+  })
+  assert.equal(defined.status, 200)
+  const records = ['one', 'two'].map((Printer__c) => ({ attributes: { type: 'Low_Ink__e' }, Printer__c }))
+  const results = await post('composite/sobjects', { records })
+  assert.deepEqual(
+    results.map(({ success, errors }: { success: boolean; errors: { statusCode: string }[] }) => [
+      success,
+      errors[0]?.statusCode,
+    ]),
+    [
+      [true, 'OPERATION_ENQUEUED'],
+      [true, 'OPERATION_ENQUEUED'],
+    ],
+  )
+  assert.notEqual(results[0].errors[0].message, results[1].errors[0].message)
 })
