@@ -103,11 +103,8 @@ test('a job made in XML is answered in XML, with times in Z and every count', as
 })
 
 test('a job made in JSON is answered in JSON, with times in +0000 and the version as a number', async () => {
-  const text = await client.post(
-    '',
-    'application/json',
-    '{"operation":"insert","object":"Account","contentType":"JSON"}',
-  )
+  const body = { operation: 'insert', object: 'Account', contentType: 'JSON', concurrencyMode: 1 }
+  const text = await client.post('', 'application/json', JSON.stringify(body))
   assert.ok(text.includes('"apiVersion":67.0'))
   const info = JSON.parse(text)
   assert.equal(info.createdDate, '2026-11-01T00:00:00.000+0000')

@@ -111,3 +111,11 @@ test('an org of three million cases opens at once and keeps none of them', () =>
   assert.ok(rowsOf(org, `SELECT Id FROM CaseHistory WHERE CaseId = '${newest?.[0]}'`).length > 0)
   assert.ok(process.memoryUsage().heapUsed - before < 60_000_000)
 })
+
+test('a range of ids among millions costs its own rows only', () => {
+  const { reads, ask } = millions()
+  const [from, to] = [idOfSlot('500', 1_000_000), idOfSlot('500', 1_000_250)]
+  assert.equal([...ask(`SELECT Subject FROM Case WHERE Id >= '${from}' AND Id < '${to}'`).rows()].length, 250)
+  assert.equal([...ask(`SELECT Subject FROM Case WHERE Id > '${from}' AND Id <= '${to}'`).rows()].length, 250)
+  assert.ok(reads.count < 1000, String(reads.count))
+})

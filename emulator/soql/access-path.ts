@@ -1,5 +1,6 @@
 /** Which slots a query has to look at, so that a small answer doesn't cost a walk over millions of records. */
 
+import { slotOfId } from '../org/ids.ts'
 import type { FieldValue } from '../org/model.ts'
 import type { Table } from '../org/table.ts'
 import type { Fact } from './filter.ts'
@@ -42,6 +43,10 @@ export function planAccess(table: Table, facts: readonly Fact[], anchor: number)
   let to = table.seededSlots
   for (const { path, operator, values } of facts) {
     const [limit] = values
+    // Ids ascend with slots: a range of ids (PK chunking, a backfill that resumes) is a range of slots.
+    const slot = path === 'Id' && typeof limit === 'string' ? slotOfId(table.schema.keyPrefix ?? '', limit) : -1
+    if (slot >= 0 && operator.startsWith('>')) from = Math.max(from, slot)
+    if (slot >= 0 && operator.startsWith('<')) to = Math.min(to, slot + 1)
     if (!STAMPS.has(path) || typeof limit !== 'number') continue
     const below = operator === '<' || operator === '<='
     const above = operator === '>' || operator === '>='
