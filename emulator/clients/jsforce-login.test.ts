@@ -148,8 +148,10 @@ test('jsforce learns over SOAP what time it is and who it is', async (t) => {
 })
 
 test('a SOAP call without a session, or of an unknown operation, gets the fault that jsforce knows', async (t) => {
-  const { origin, connect } = await serveOrg(t)
+  const complaints: string[] = []
+  const { origin, connect } = await serveOrg(t, { complain: (line) => complaints.push(line) })
   const stranger = new Connection({ instanceUrl: origin, accessToken: 'nobody', version: '67.0' })
   await assert.rejects(stranger.soap.getUserInfo(), { errorCode: 'sf:INVALID_SESSION_ID' })
   await assert.rejects(connect().soap.describeTabs(), { errorCode: 'soapenv:Client' })
+  assert.match(complaints.join(), /describeTabs.*emulator\/soap/)
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Connection } from 'jsforce'
+import { adminOf } from '../test-browser.ts'
 import { serveOrg } from './served-org.ts'
 
 async function idsOf(connection: Connection, soql: string): Promise<string[]> {
@@ -57,6 +58,24 @@ test('jsforce converts a lead over SOAP into an account, a contact and an opport
   const again = only(await connection.soap.convertLead([request] as never))
   assert.equal(again.success, false)
   assert.equal(again.errors[0]?.statusCode, 'CANNOT_UPDATE_CONVERTED_LEAD')
+})
+
+test('jsforce upserts over SOAP by an external id: the first time it creates, the second it updates', async (t) => {
+  const { emulator, connect } = await serveOrg(t)
+  const connection = connect()
+  const schemas = emulator.org.listObjects(adminOf(emulator))
+  const keyed = schemas.find(({ name, fields }) => name === 'Account' && fields.some(({ externalId }) => externalId))
+  const key = keyed?.fields.find(({ externalId }) => externalId)?.name
+  assert.ok(key)
+  const upsert = async (fields: object) =>
+    only(await connection.soap.upsert(key, [{ type: 'Account', ...fields }] as never))
+  const first = await upsert({ Name: 'Keyed', [key]: 'K-1' })
+  assert.deepEqual([first.success, first.created], [true, true])
+  const second = await upsert({ Name: 'Keyed again', [key]: 'K-1' })
+  assert.deepEqual([second.created, second.id], [false, first.id])
+  assert.equal((await connection.sobject('Account').retrieve(first.id ?? '')).Name, 'Keyed again')
+  const wrong = only(await connection.soap.upsert('Name', [{ type: 'Account', Name: 'x' }] as never))
+  assert.equal(wrong.errors[0]?.statusCode, 'INVALID_FIELD')
 })
 
 test('jsforce creates, updates, deletes, undeletes and clears records over SOAP, each for itself', async (t) => {

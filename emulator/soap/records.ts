@@ -133,6 +133,29 @@ const update = onEach('sObjects', (item, call) => {
   return { id }
 })
 
+/** https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_calls_upsert.htm */
+const upsert = onEach('sObjects', (item, call) => {
+  const { org, user, origin, args } = call
+  const { schema, id, fields } = readRecord(call, item)
+  const asked = textOf(args, 'externalIDFieldName') ?? ''
+  const key = schema.fields.find(({ name }) => name.toLowerCase() === asked.toLowerCase())
+  if (!key || !(key.externalId || key.type === 'id')) {
+    const message = `Field name provided, ${asked} does not match an External ID, Salesforce Id, or indexed field for ${schema.name}`
+    throw new OrgError('INVALID_FIELD', message)
+  }
+  const value = fields[key.name] ?? null
+  if (key.type !== 'id' && value === null) throw new OrgError('MISSING_ARGUMENT', `${key.name} not specified`)
+  const ids = key.type === 'id' ? [] : org.findIdsByField(user, schema.name, key.name, value)
+  if (ids.length > 1) {
+    const message = `${key.name}: more than one record found for external id field: [${ids.join(', ')}]`
+    throw new OrgError('DUPLICATE_EXTERNAL_ID', message, 400, [key.name])
+  }
+  const found = key.type === 'id' ? id : ids[0]
+  if (found === undefined) return { created: true, id: org.create(user.userId, schema.name, fields, { origin }) }
+  org.update(user.userId, schema.name, found, fields, { origin })
+  return { created: false, id: found }
+})
+
 const remove = onEach('ids', (item, call) => {
   const id = idOf(item)
   call.org.delete(call.user.userId, objectOf(call, id).name, id, { origin: call.origin })
@@ -183,6 +206,7 @@ const convertLead = onEach('leadConverts', (item, call) => {
 export const RECORD_OPERATIONS: { readonly [operation: string]: (call: RecordCall) => SoapValue } = {
   create,
   update,
+  upsert,
   delete: remove,
   undelete,
   emptyRecycleBin,
