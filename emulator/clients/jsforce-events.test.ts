@@ -151,3 +151,69 @@ test('a token that is no good is told at the handshake, as the AuthFailure exten
     assert.equal(failure.ext?.sfdc?.failureReason, '401::Authentication invalid')
   })
 })
+
+test('jsforce selects objects over the Tooling API, and their changes are told', async (t) => {
+  const { connect, emulator } = await serveOrg(t)
+  await following(async (follow) => {
+    const { tooling } = connect()
+    const member = (eventChannel: string, selectedEntity: string) => ({
+      FullName: `${eventChannel}_${selectedEntity}`,
+      Metadata: { eventChannel, selectedEntity },
+    })
+    const list = async () => {
+      const { records } = await tooling.query('SELECT Id, EventChannel, SelectedEntity FROM PlatformEventChannelMember')
+      return records as unknown as { Id: string; EventChannel: string; SelectedEntity: string }[]
+    }
+    const selected = await list()
+    assert.deepEqual(
+      selected.map(({ SelectedEntity }) => SelectedEntity),
+      [
+        'AccountChangeEvent',
+        'CaseChangeEvent',
+        'ContactChangeEvent',
+        'EmailMessageChangeEvent',
+        'OpportunityChangeEvent',
+      ],
+    )
+    // Five is the most without the add-on, so that another takes the place of one.
+    const sixth = member('ChangeEvents', 'LeadChangeEvent')
+    await assert.rejects(tooling.sobject('PlatformEventChannelMember').create(sixth), /at most 5/)
+    await tooling.sobject('PlatformEventChannelMember').destroy(selected[3]?.Id ?? '')
+    const { success } = await tooling.sobject('PlatformEventChannelMember').create(sixth)
+    assert.ok(success)
+    await tooling
+      .sobject('PlatformEventChannel')
+      .create({ FullName: 'Sales__chn', Metadata: { channelType: 'data', label: 'Sales' } })
+    await tooling.sobject('PlatformEventChannelMember').create(member('Sales__chn', 'LeadChangeEvent'))
+    const sales = (await list()).filter(({ EventChannel }) => EventChannel === 'Sales__chn')
+    assert.equal(sales.length, 1)
+
+    const connection = connect()
+    const stream = follow(connection, '/data/Sales__chn', -1)
+    await stream.ready
+    await connection.sobject('Lead').create({ LastName: 'Loud', Company: 'Somebody' })
+    const [message] = await stream.take(1)
+    assert.deepEqual(message?.payload.Name, { LastName: 'Loud' })
+    const agent = connect(emulator.org.users[1]?.username)
+    const refused = agent.tooling.sobject('PlatformEventChannelMember').create(sixth)
+    await assert.rejects(refused, { errorCode: 'INSUFFICIENT_ACCESS' })
+  })
+})
+
+test('an event says which client made the change', async (t) => {
+  const { connect } = await serveOrg(t)
+  await following(async (follow) => {
+    const connection = connect()
+    const stream = follow(connection, '/data/AccountChangeEvent', -1)
+    await stream.ready
+    await connection.request({
+      method: 'POST',
+      url: '/sobjects/Account',
+      body: JSON.stringify({ Name: 'Echo' }),
+      headers: { 'Content-Type': 'application/json', 'Sforce-Call-Options': 'client=my-sync' },
+    })
+    const [message] = await stream.take(1)
+    const { changeOrigin } = message?.payload.ChangeEventHeader as { changeOrigin: string }
+    assert.equal(changeOrigin, 'com/salesforce/api/rest/67.0;client=my-sync')
+  })
+})

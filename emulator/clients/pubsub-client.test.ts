@@ -16,26 +16,37 @@ const QUIET = { debug: () => undefined, info: () => undefined, warn: () => undef
 const CONTACTS = '/data/ContactChangeEvent'
 const ORDERS = '/event/Order_Event__e'
 
+type LogIn = (served: Awaited<ReturnType<typeof serveOrg>>) => { authType: string }
+
+const withToken: LogIn = ({ emulator, origin }) => ({
+  authType: 'user-supplied',
+  accessToken: emulator.issueToken(emulator.org.users[0]?.username ?? ''),
+  // The client insists on https; which host it is, is what counts.
+  instanceUrl: origin.replace('http:', 'https:'),
+  organizationId: emulator.org.id,
+})
+
+/** SOAP's login, by which the client also learns the instance URL that it then asks over REST. */
+const withPassword: LogIn = ({ emulator, origin }) => ({
+  authType: 'username-password',
+  loginUrl: origin,
+  username: emulator.org.users[0]?.username ?? '',
+  password: emulator.org.users[0]?.password ?? '',
+})
+
 /** Salesforce's Node client, which speaks TLS only, at an org whose certificate is made here. */
-async function connectClient(t: TestContext) {
+async function connectClient(t: TestContext, logIn: LogIn = withToken) {
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], { algorithm: 'sha256' })
   const served = await serveOrg(t, { pubSubPort: 0, pubSubTls: { key, cert } })
   const { emulator } = served
-  const client = new PubSubApiClient(
-    {
-      authType: 'user-supplied',
-      accessToken: emulator.issueToken(emulator.org.users[0]?.username ?? ''),
-      // The client insists on https; which host it is, is what counts.
-      instanceUrl: served.origin.replace('http:', 'https:'),
-      organizationId: emulator.org.id,
-      pubSubEndpoint: emulator.pubSubEndpoint() ?? '',
-      rejectUnauthorizedSsl: false,
-    },
-    QUIET,
-  )
-  await client.connect()
-  t.after(() => client.close())
-  return { ...served, client, userId: emulator.org.users[0]?.userId ?? '' }
+  const endpoint = { pubSubEndpoint: emulator.pubSubEndpoint() ?? '', rejectUnauthorizedSsl: false }
+  const another = async () => {
+    const client = new PubSubApiClient({ ...logIn(served), ...endpoint }, QUIET)
+    await client.connect()
+    t.after(() => client.close())
+    return client
+  }
+  return { ...served, another, client: await another(), userId: emulator.org.users[0]?.userId ?? '' }
 }
 
 interface ParsedEvent {
@@ -135,3 +146,37 @@ test('the Node client publishes platform events, one and in batches, and reads t
     ['10', '11', '12'],
   )
 })
+
+test('the Node client leaves its place in a managed subscription to the org', async (t) => {
+  const { client, origin, userId, emulator, another } = await connectClient(t, withPassword)
+  await fetch(`${origin}/_control/events/managed-subscriptions`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ developerName: 'Contacts', topicName: CONTACTS, defaultReplay: 'EARLIEST' }),
+  })
+  const ids = ['One', 'Two'].map((name) => emulator.org.create(userId, 'Contact', { LastName: name }))
+  const committed = Promise.withResolvers<void>()
+  const [first, second] = await collect(2, (callback) =>
+    client.subscribeWithManagedSubscription(
+      'Contacts',
+      (info, type, data) => {
+        callback(info, type, data)
+        // The answer to a commit has no events, so the client takes it for a sign of life.
+        if (type === 'grpcKeepAlive') committed.resolve()
+        if (type === 'event' && 'subscriptionId' in info && isOf(data, ids[0])) {
+          client.commitReplayId(String(info.subscriptionId), (data as ParsedEvent).replayId)
+        }
+      },
+      2,
+    ),
+  )
+  assert.ok(first && second)
+  await committed.promise
+  const later = await another()
+  const [resumed] = await collect(1, (callback) => later.subscribeWithManagedSubscription('Contacts', callback, 1))
+  assert.ok(isOf(resumed, ids[1]))
+})
+
+function isOf(event: unknown, id: string | undefined): boolean {
+  return (event as ParsedEvent | undefined)?.payload.ChangeEventHeader.recordIds[0] === id
+}

@@ -4,6 +4,7 @@ import { fieldsFromJson } from '../org/input.ts'
 import { parseJsonBody } from '../rest/request-body.ts'
 import { type Answer, type Call, json, missing, param, type Resource } from '../rest/resource.ts'
 import { type EventSchema, expandedSchema } from './avro-schema.ts'
+import { toolingResources } from './tooling.ts'
 
 /**
  * `POST /sobjects/Order_Event__e` publishes; undefined for any other object. What is published goes its own way, which
@@ -21,7 +22,8 @@ export function publishEvent({ org, events }: EmulatorContext, call: Call): Answ
 }
 
 /** https://developer.salesforce.com/docs/atlas.en-us.platform_events.meta/platform_events/platform_events_schema_restapi.htm */
-export function eventResources({ events }: EmulatorContext): Resource[] {
+export function eventResources(context: EmulatorContext): Resource[] {
+  const { events } = context
   const answer = (call: Call, schema: EventSchema | undefined) => {
     if (!schema) throw missing()
     const isCompact = call.query.get('payloadFormat')?.toUpperCase() === 'COMPACT'
@@ -29,6 +31,7 @@ export function eventResources({ events }: EmulatorContext): Resource[] {
     return json(isCompact ? { ...(JSON.parse(schema.json) as object), uuid: schema.id } : expandedSchema(schema))
   }
   return [
+    ...toolingResources(context),
     {
       path: 'event/eventSchema/:id',
       methods: { GET: (call) => answer(call, events.findSchema(param(call, 'id'))) },
