@@ -24,7 +24,7 @@ import { createOauthState, type OauthState } from './oauth/state.ts'
 import { type TokenAnswer, tokenAnswer } from './oauth/token-answer.ts'
 import { createOrg } from './org/create-org.ts'
 import { drawOf, fraction } from './org/draw.ts'
-import type { Org } from './org/model.ts'
+import type { Org, OrgSettings } from './org/model.ts'
 import { listJobs } from './overview.ts'
 import { createRecordPages } from './pages/routes.ts'
 import { START_SCRIPT, startPage } from './pages/start.ts'
@@ -33,6 +33,7 @@ import { createApi } from './rest/api.ts'
 import { failureResponse, notFound } from './rest/errors.ts'
 import { ApiUsage } from './rest/usage.ts'
 import { createSoap } from './soap/routes.ts'
+import { watchSchemaFolder } from './schema/watched-folder.ts'
 import { BrokenConnection } from './trouble/connection.ts'
 import { addRule } from './trouble/controls.ts'
 import type { Trouble } from './trouble/meet.ts'
@@ -49,6 +50,10 @@ export interface EmulatorOptions {
   /** The end of the seeded two years, epoch ms; the current hour unless told. */
   readonly anchor?: number | undefined
   readonly now?: (() => number) | undefined
+  /** Person accounts, several currencies, a sandbox: none of these unless told. */
+  readonly settings?: Partial<OrgSettings> | undefined
+  /** A folder of schema files that add to the org's own, read again whenever one of them changes. */
+  readonly schemaDir?: string | undefined
   readonly callbackUrls?: readonly string[] | undefined
   /** Where changes, grants and jobs are kept for the next start; without it all is in memory. */
   readonly dataDir?: string | undefined
@@ -109,8 +114,10 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   const record = (entry: JournalEntry) => {
     if (!isReplaying) journal.append(entry)
   }
-  const { seed, scale, anchor } = start
+  const { seed, scale, anchor, settings = {} } = start
   const org = createOrg({
+    settings,
+    onSchemaChange: (change, at) => record({ type: 'schema', change, at }),
     seed,
     scale,
     anchor,
@@ -161,6 +168,9 @@ export function createEmulator(options: EmulatorOptions): Emulator {
       case 'visibility':
         setVisible(entry.userId, entry)
         break
+      case 'schema':
+        org.replaySchemaChange(entry.change, entry.at)
+        break
       case 'clock-set':
         clock.restore(entry.state)
         break
@@ -173,6 +183,10 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   }
   for (const entry of journal.entries) apply(entry)
   isReplaying = false
+  const schemaFolder =
+    options.schemaDir === undefined
+      ? undefined
+      : watchSchemaFolder(org, options.schemaDir, options.complain ?? console.error)
 
   function make(entry: JournalEntry): void {
     apply(entry)
@@ -276,6 +290,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
       await pubSub?.close()
       cometd.close()
       context.events.close()
+      schemaFolder?.close()
       await jobs.close()
       spool.close()
     },
@@ -328,6 +343,11 @@ type Start = Extract<JournalEntry, { type: 'start' }>
 /** Which org this is: that of the journal, which must not be asked to be another one. */
 function chooseStart(options: EmulatorOptions, entries: readonly JournalEntry[], now: () => number): Start {
   const kept = entries.find((entry) => entry.type === 'start')
+  for (const [name, asked] of Object.entries(options.settings ?? {})) {
+    if (kept && asked !== Reflect.get(kept.settings ?? {}, name)) {
+      throw new RangeError(`${options.dataDir} holds a practice org of another kind (${name}). Give another folder.`)
+    }
+  }
   for (const name of ['seed', 'scale', 'anchor'] as const) {
     const asked = options[name]
     if (kept && asked !== undefined && asked !== kept[name]) {
@@ -344,6 +364,7 @@ function chooseStart(options: EmulatorOptions, entries: readonly JournalEntry[],
       seed: options.seed ?? 1,
       scale: options.scale ?? 1,
       anchor: options.anchor ?? Math.floor(now() / HOUR_MS) * HOUR_MS,
+      ...(options.settings && { settings: options.settings }),
     }
   )
 }

@@ -13,6 +13,7 @@ import { oauthControls } from './oauth/controls.ts'
 import { type FieldValue, type ObjectSchema, OrgError } from './org/model.ts'
 import { countRecords, getAdmin, listObjects, overviewControls } from './overview.ts'
 import { limitControls } from './rest/controls.ts'
+import { schemaControls } from './schema/controls.ts'
 import { troubleControls } from './trouble/controls.ts'
 
 export type { OnControl } from './control-calls.ts'
@@ -48,6 +49,7 @@ export function listControls(context: EmulatorContext, controls: Controls): Cont
   troubleControls(calls, context, controls)
   overviewControls(on, context)
   oauthControls(on, context)
+  schemaControls(on, org)
   eventControls(on, context.events)
   on('expire-tokens', z.unknown(), { what: 'End all access tokens now', example: {} }, () => controls.expireTokens())
   on(

@@ -16,6 +16,10 @@ const EXAMPLES: { readonly [flag: string]: readonly [args: string[], read: objec
   '--session-minutes': [['15'], { sessionMinutes: 15 }],
   '--no-rotation': [[], { rotateRefreshTokens: false }],
   '--fault': [['{"do":{"answer":"limit"}}'], { faults: [{ do: { answer: 'limit' } }] }],
+  '--schema': [['/tmp/schema'], { schemaDir: '/tmp/schema' }],
+  '--person-accounts': [[], { settings: { personAccounts: true } }],
+  '--multi-currency': [[], { settings: { multiCurrency: true } }],
+  '--sandbox': [[], { settings: { isSandbox: true } }],
 }
 
 test('--help names every flag, and each flag it names is read', () => {

@@ -41,6 +41,10 @@ const FLAGS = {
     value: 'JSON',
     about: 'trouble from the start, as POST /_control/faults takes it; may be given more than once',
   },
+  schema: { type: 'string', value: 'DIR', about: "schema files that add to the org's own, also while it runs" },
+  'person-accounts': { type: 'boolean', value: '', about: 'some accounts are persons' },
+  'multi-currency': { type: 'boolean', value: '', about: 'amounts in several currencies' },
+  sandbox: { type: 'boolean', value: '', about: 'the org says that it is a sandbox' },
   help: { type: 'boolean', value: '', about: 'this text' },
 } as const
 
@@ -77,6 +81,8 @@ export function readSettings(args: readonly string[]): Settings | 'help' {
     anchor: optional(values.anchor, readTime),
     changesPerMinute: optional(values.live, (text) => readNumber('--live', text, { least: 0.1, most: 60_000 })),
     dataDir: values.data,
+    schemaDir: values.schema,
+    settings: readSwitches(values),
     callbackUrls: values.callback?.map(readCallback),
     dailyApiRequests: optional(values['api-requests'], (text) =>
       readNumber('--api-requests', text, { least: 0, most: 1e9, whole: true }),
@@ -104,6 +110,20 @@ function readNumber(
     throw new SettingError(`${flag} must be a ${whole ? 'whole ' : ''}number from ${least} to ${most}, not "${text}".`)
   }
   return value
+}
+
+/** Which kind of org; undefined when nothing is said, so that an org in a folder stays what it is. */
+function readSwitches(values: {
+  'person-accounts'?: boolean
+  'multi-currency'?: boolean
+  sandbox?: boolean
+}): ServeOptions['settings'] {
+  const settings = {
+    ...(values['person-accounts'] && { personAccounts: true }),
+    ...(values['multi-currency'] && { multiCurrency: true }),
+    ...(values.sandbox && { isSandbox: true }),
+  }
+  return Object.keys(settings).length > 0 ? settings : undefined
 }
 
 function readTime(text: string): number {

@@ -4,11 +4,21 @@ import { join } from 'node:path'
 import type { ClockState } from './clock.ts'
 import type { OrgAddress } from './context.ts'
 import type { OauthEvent } from './oauth/state.ts'
-import type { Change } from './org/model.ts'
+import type { Change, OrgSettings, SchemaChange } from './org/model.ts'
+import type { SaveRule } from './org/save-rules.ts'
 
 export type JournalEntry =
-  | { readonly type: 'start'; readonly seed: number; readonly scale: number; readonly anchor: number }
+  | {
+      readonly type: 'start'
+      readonly seed: number
+      readonly scale: number
+      readonly anchor: number
+      /** Left out by orgs without any. */
+      readonly settings?: Partial<OrgSettings>
+    }
   | { readonly type: 'change'; readonly change: Change }
+  | { readonly type: 'delete-log-purged'; readonly upTo: number }
+  | { readonly type: 'save-rule'; readonly rule: SaveRule }
   | { readonly type: 'app-installed'; readonly installed: boolean }
   | {
       readonly type: 'visibility'
@@ -17,6 +27,7 @@ export type JournalEntry =
       readonly field: string | null
       readonly visible: boolean
     }
+  | { readonly type: 'schema'; readonly change: SchemaChange; readonly at: number }
   | { readonly type: 'clock-set'; readonly state: ClockState }
   | { readonly type: 'org-moved'; readonly address: OrgAddress }
   | OauthEvent

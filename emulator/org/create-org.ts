@@ -6,6 +6,7 @@ import { runQuery } from '../soql/query.ts'
 import { visibleRecords } from '../soql/restrictions.ts'
 import { runParameterizedSearch, runSearch } from '../sosl/search.ts'
 import { createAccess } from './access.ts'
+import { applyAccessChange } from './access-changes.ts'
 import { createBlobStore } from './blob-store.ts'
 import { seedCompany } from './company-tables.ts'
 import { definitionOf } from './fields.ts'
@@ -20,6 +21,7 @@ import {
   type Viewer,
 } from './model.ts'
 import { COMPANY_NAME } from './people.ts'
+import { followPermissionSets } from './profiles.ts'
 import { createOrgSchema } from './schema-changes.ts'
 import { describeObjects, ownDefinitions } from './schemas.ts'
 import { followOwners } from './shares.ts'
@@ -38,6 +40,7 @@ export function createOrg(options: OrgOptions): Org {
   const company = seedCompany(options, schemas)
   const tables = new Map([...schemas].map(([name, schema]) => [name, createTable(schema, company.tables[name])]))
   followOwners(tables)
+  followPermissionSets(tables)
   const orgSchema = createOrgSchema({ tables, definitions: ownDefinitions, now })
   const [admin, agent] = company.people.users
   const access = createAccess(
@@ -51,6 +54,7 @@ export function createOrg(options: OrgOptions): Org {
     tables,
     access,
     blobs,
+    anchor: options.anchor,
     now,
     // People without a sign-in only ever do what the org's own life has them do.
     viewerOf: (userId) => users.find((user) => user.userId === userId) ?? { userId, permissions: EVERYTHING },
@@ -162,6 +166,7 @@ export function createOrg(options: OrgOptions): Org {
     changeSchema,
     replaySchemaChange: orgSchema.apply,
     schemaOf: orgSchema.definitionOf,
+    changeAccess: (change) => applyAccessChange({ tables, writes, adminId: admin?.id ?? '', changeSchema }, change),
     addField(objectName, field, value) {
       changeSchema({
         kind: 'add-field',

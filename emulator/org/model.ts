@@ -530,6 +530,8 @@ export interface Org {
   replaySchemaChange(change: SchemaChange, at: number): void
   /** An object as a schema file would say it. */
   schemaOf(objectName: string): ObjectDefinition | undefined
+  /** Changes who may do and see what. Throws a RangeError when it names what isn't there. */
+  changeAccess(change: AccessChange): void
   /** Whether the viewer has a right on an object as such; rows may still be kept from them. */
   may(viewer: Viewer, objectName: string, right: ObjectRight): boolean
   mayEditField(viewer: Viewer, objectName: string, field: string): boolean

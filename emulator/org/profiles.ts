@@ -3,7 +3,7 @@
 import { idOfSlot } from './ids.ts'
 import { listed } from './listed.ts'
 import type { FieldSchema, FieldValue, ObjectRight, ObjectSchema } from './model.ts'
-import type { Seeded } from './table.ts'
+import type { Seeded, Table } from './table.ts'
 
 /** Rights on an object, in Salesforce's order of them. */
 export type Right = 'read' | ObjectRight
@@ -263,4 +263,14 @@ export function governorOf(schemas: ReadonlyMap<string, ObjectSchema>, schema: O
     current = above === undefined ? undefined : schemas.get(above)
   }
   return undefined
+}
+
+/** A profile shows the permissions of the permission set that it owns: both have the same place in their tables. */
+export function followPermissionSets(tables: ReadonlyMap<string, Table>): void {
+  const sets = tables.get('PermissionSet')
+  const profiles = tables.get('Profile')
+  if (!sets || !profiles) return
+  for (const { name } of profiles.schema.fields) {
+    if (name.startsWith('Permissions')) profiles.compute(name, sets.column(name))
+  }
 }

@@ -45,7 +45,7 @@ function pluralOf(label: string): string {
 const isCustom = (name: string) => name.endsWith('__c')
 
 function labelsOf(name: string, definition: ObjectDefinition): { label: string; labelPlural: string } {
-  const label = definition.label ?? labelOf(name.replaceAll('__', ' '))
+  const label = definition.label ?? labelOf(isCustom(name) ? name : name.replaceAll('__', ' '))
   return { label, labelPlural: definition.labelPlural ?? pluralOf(label) }
 }
 

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import type { Org, OrgUser } from './model.ts'
+import { rowsOf, signIns, testOrg } from './test-org.ts'
+
+function userNamed(org: Org, about: string): OrgUser {
+  const user = org.users.find((one) => one.about.startsWith(about))
+  assert.ok(user, about)
+  return user
+}
+
+const countOf = (org: Org, viewer: OrgUser, soql: string) => rowsOf(org, soql, { viewer }).length
+
+test('permissions come from the profile and from assigned permission sets', () => {
+  const org = testOrg()
+  const integration = userNamed(org, 'Integration User')
+  assert.ok(integration.permissions.has('ApiUserOnly'), 'from the profile')
+  assert.ok(integration.permissions.has('ViewAllData'), 'from the permission set')
+  org.changeAccess({
+    kind: 'assignment',
+    permissionSet: 'Loopline read',
+    userId: integration.userId,
+    assigned: false,
+  })
+  assert.ok(!integration.permissions.has('ViewAllData'))
+  assert.throws(() => org.getObject(integration, 'Case'), { errorCode: 'NOT_FOUND' })
+  assert.ok(!userNamed(org, 'Showroom').permissions.has('ApiEnabled'))
+})
+
+test('the integration user reads all records of all objects and may change none', () => {
+  const org = testOrg()
+  const { admin } = signIns(org)
+  const integration = userNamed(org, 'Integration User')
+  for (const name of ['Case', 'Account', 'Opportunity', 'OpportunityLineItem', 'CaseComment', 'Task']) {
+    const soql = `SELECT Id FROM ${name}`
+    assert.equal(countOf(org, integration, soql), countOf(org, admin, soql), name)
+    const { createable, updateable, deletable, fields } = org.getObject(integration, name)
+    assert.deepEqual([createable, updateable, deletable], [false, false, false], name)
+    assert.ok(
+      fields.every((field) => !field.updateable),
+      name,
+    )
+    assert.equal(org.may(integration, name, 'edit'), false)
+  }
+  assert.throws(() => org.create(integration.userId, 'Case', { Subject: 'No' }), {
+    errorCode: 'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY',
+  })
+})
+
+test('an object or a field granted to a profile is seen by its users at once, and no longer when it is taken back', () => {
+  const org = testOrg()
+  const { agent } = signIns(org)
+  const read = { read: true, viewAll: true }
+  org.changeAccess({ kind: 'object', permissionSet: 'Support Agent', object: 'Opportunity', rights: read })
+  assert.ok(countOf(org, agent, 'SELECT Id, StageName FROM Opportunity') > 0)
+  assert.ok(countOf(org, agent, 'SELECT Id FROM OpportunityHistory') > 0, 'details come with their master')
+  org.changeAccess({
+    kind: 'field',
+    permissionSet: 'Support Agent',
+    object: 'Case',
+    field: 'Priority',
+    read: false,
+  })
+  assert.throws(() => countOf(org, agent, 'SELECT Priority FROM Case'), { errorCode: 'INVALID_FIELD' })
+  org.changeAccess({
+    kind: 'field',
+    permissionSet: 'Support Agent',
+    object: 'Case',
+    field: 'Priority',
+    read: true,
+  })
+  assert.ok(countOf(org, agent, 'SELECT Priority FROM Case') > 0)
+  assert.equal(org.mayEditField(agent, 'Case', 'Priority'), false, 'read only')
+  org.changeAccess({ kind: 'object', permissionSet: 'Support Agent', object: 'Opportunity', rights: { read: false } })
+  assert.throws(() => org.getObject(agent, 'Opportunity'), { errorCode: 'NOT_FOUND' })
+})
+
+test('the rows of permissions say what users may do, and writing them changes it', () => {
+  const org = testOrg()
+  const { admin, agent } = signIns(org)
+  const rights = (object: string) =>
+    rowsOf(
+      org,
+      `SELECT PermissionsRead, PermissionsEdit, PermissionsViewAllRecords FROM ObjectPermissions WHERE SobjectType = '${object}' AND Parent.Profile.Name = 'Support Agent'`,
+    )
+  assert.deepEqual(rights('Case'), [[true, true, false]])
+  assert.deepEqual(rights('Opportunity'), [])
+  const [[parentId] = []] = rowsOf(org, "SELECT Id FROM PermissionSet WHERE Label = 'Support Agent'")
+  org.create(admin.userId, 'ObjectPermissions', {
+    ParentId: String(parentId),
+    SobjectType: 'Lead',
+    PermissionsRead: true,
+  })
+  assert.ok(countOf(org, agent, 'SELECT Id FROM Lead') > 0)
+  const hidden =
+    "SELECT Id FROM FieldPermissions WHERE Field = 'Case.Internal_Cost__c' AND Parent.Label = 'Support Agent'"
+  assert.deepEqual(rowsOf(org, hidden), [])
+})
+
+test('private records are seen by their owner, by who is above in the role hierarchy, and by whom they are shared with', () => {
+  const org = testOrg()
+  const { admin } = signIns(org)
+  const seller = userNamed(org, 'Sales User')
+  const all = countOf(org, admin, 'SELECT Id FROM Opportunity')
+  const own = countOf(org, admin, `SELECT Id FROM Opportunity WHERE OwnerId = '${seller.userId}'`)
+  assert.ok(own > 0 && own < all)
+  assert.equal(countOf(org, seller, 'SELECT Id FROM Opportunity'), own)
+  assert.equal(
+    countOf(org, seller, 'SELECT Id FROM OpportunityLineItem'),
+    countOf(org, admin, `SELECT Id FROM OpportunityLineItem WHERE Opportunity.OwnerId = '${seller.userId}'`),
+  )
+
+  const [[leaderId] = []] = rowsOf(org, "SELECT Id FROM User WHERE UserRole.Name = 'Sales'")
+  const leader = { userId: String(leaderId), permissions: new Set(['ApiEnabled']) } as unknown as OrgUser
+  assert.equal(countOf(org, leader, 'SELECT Id FROM Opportunity'), all, 'all sellers are below the leader')
+
+  const [[other] = []] = rowsOf(org, `SELECT Id FROM Opportunity WHERE OwnerId != '${seller.userId}' LIMIT 1`)
+  const share = { kind: 'share', object: 'Opportunity', id: String(other), userOrGroupId: seller.userId } as const
+  assert.equal(org.findRecord(seller, 'Opportunity', String(other)), undefined)
+  org.changeAccess({ ...share, access: 'Read' })
+  assert.ok(org.findRecord(seller, 'Opportunity', String(other)))
+  assert.equal(countOf(org, seller, 'SELECT Id FROM Opportunity'), own + 1)
+  org.changeAccess({ ...share, access: 'None' })
+  assert.equal(countOf(org, seller, 'SELECT Id FROM Opportunity'), own)
+})
+
+test('a private object shows the cases of a queue to its members only', () => {
+  const org = testOrg()
+  const { admin, agent } = signIns(org)
+  const all = countOf(org, agent, 'SELECT Id FROM Case')
+  org.changeAccess({ kind: 'org-wide-default', object: 'Case', sharing: 'Private' })
+  const groups = rowsOf(org, `SELECT GroupId FROM GroupMember WHERE UserOrGroupId = '${agent.userId}'`).map(String)
+  assert.ok(groups.length > 0)
+  const owners = [agent.userId, ...groups].map((id) => `'${id}'`).join(', ')
+  const seen = countOf(org, agent, 'SELECT Id FROM Case')
+  assert.ok(seen < all)
+  assert.equal(seen, countOf(org, admin, `SELECT Id FROM Case WHERE OwnerId IN (${owners})`))
+  assert.ok(
+    countOf(org, agent, 'SELECT Id FROM CaseComment') < countOf(org, admin, 'SELECT Id FROM CaseComment'),
+    'comments go with their cases',
+  )
+})
+
+test('what an administrator names wrongly is refused with the names that there are', () => {
+  const org = testOrg()
+  const grant = { kind: 'permission', permission: 'ApiEnabled', granted: true } as const
+  assert.throws(() => org.changeAccess({ ...grant, permissionSet: 'Nobody' }), /Support Agent/)
+  assert.throws(
+    () => org.changeAccess({ ...grant, permissionSet: 'Support Agent', permission: 'Fly' }),
+    /no permission Fly/,
+  )
+})

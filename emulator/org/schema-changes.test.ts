@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import type { Org, SchemaChange } from './model.ts'
+import { rowsOf, signIns, testOrg } from './test-org.ts'
+
+const fieldOf = (org: Org, object: string, name: string) =>
+  org.getObject(signIns(org).admin, object).fields.find((field) => field.name === name)
+
+const siteVisit: SchemaChange = {
+  kind: 'add-object',
+  object: 'Site_Visit__c',
+  definition: {
+    fields: {
+      Name: { type: 'string', autoNumber: 'SV-{0000}' },
+      Account__c: { type: 'reference', to: ['Account'] },
+      Visited_On__c: { type: 'date' },
+      Hours__c: { type: 'double', scale: 1 },
+    },
+  },
+}
+
+test('a custom object comes with a key prefix, standard columns, relationships both ways, and rights for people', () => {
+  const org = testOrg()
+  const { admin, agent } = signIns(org)
+  org.changeSchema(siteVisit)
+  const schema = org.getObject(agent, 'site_visit__c')
+  assert.deepEqual(
+    [schema.keyPrefix, schema.label, schema.labelPlural, schema.custom, schema.createable],
+    ['a00', 'Site Visit', 'Site Visits', true, true],
+  )
+  const names = schema.fields.map((field) => field.name)
+  for (const name of ['Id', 'OwnerId', 'IsDeleted', 'Name', 'CreatedDate', 'SystemModstamp', 'Account__c']) {
+    assert.ok(names.includes(name), name)
+  }
+  assert.equal(fieldOf(org, 'Site_Visit__c', 'Account__c')?.relationshipName, 'Account__r')
+  const child = org.getObject(admin, 'Account').childRelationships.find((one) => one.childSObject === 'Site_Visit__c')
+  assert.equal(child?.relationshipName, 'Site_Visits__r')
+
+  const [accountId = ''] = rowsOf(org, 'SELECT Id FROM Account LIMIT 1').map(([id]) => String(id))
+  const id = org.create(agent.userId, 'Site_Visit__c', { Account__c: accountId, Hours__c: 1.5 })
+  assert.match(id, /^a00/)
+  assert.deepEqual(rowsOf(org, `SELECT Hours__c, Account__r.Id FROM Site_Visit__c WHERE Id = '${id}'`), [
+    [1.5, accountId],
+  ])
+})
+
+test('a field added with a value fills existing records without their stamps moving; later ones start empty', () => {
+  const org = testOrg()
+  const { admin } = signIns(org)
+  const before = rowsOf(org, 'SELECT Id, SystemModstamp FROM Case')
+  org.changeSchema({
+    kind: 'add-field',
+    object: 'Case',
+    field: 'Region__c',
+    definition: { type: 'picklist', values: ['North', 'South'] },
+    value: 'North',
+  })
+  assert.deepEqual(rowsOf(org, 'SELECT Id, SystemModstamp FROM Case'), before)
+  assert.equal(rowsOf(org, "SELECT Id FROM Case WHERE Region__c = 'North'").length, before.length)
+  const id = org.create(admin.userId, 'Case', { Subject: 'New' })
+  assert.deepEqual(rowsOf(org, `SELECT Region__c FROM Case WHERE Id = '${id}'`), [[null]])
+})
+
+test('a removed field is gone from describe and queries, and comes back empty when added again', () => {
+  const org = testOrg()
+  const before = rowsOf(org, 'SELECT Id, SystemModstamp FROM Case')
+  org.changeSchema({ kind: 'remove-field', object: 'Case', field: 'Error_Code__c' })
+  assert.equal(fieldOf(org, 'Case', 'Error_Code__c'), undefined)
+  assert.throws(() => rowsOf(org, 'SELECT Error_Code__c FROM Case'), { errorCode: 'INVALID_FIELD' })
+  assert.deepEqual(rowsOf(org, "SELECT Id FROM FieldPermissions WHERE Field = 'Case.Error_Code__c'"), [])
+  org.changeSchema({
+    kind: 'add-field',
+    object: 'Case',
+    field: 'Error_Code__c',
+    definition: { type: 'string', length: 12 },
+  })
+  assert.deepEqual(rowsOf(org, 'SELECT Id FROM Case WHERE Error_Code__c != null'), [])
+  assert.deepEqual(rowsOf(org, 'SELECT Id, SystemModstamp FROM Case'), before)
+})
+
+test('another type keeps the values that it can hold, another name keeps them all, and no stamp moves', () => {
+  const org = testOrg()
+  const before = rowsOf(org, 'SELECT Id, Satisfaction__c, SystemModstamp FROM Case WHERE Satisfaction__c != null')
+  assert.ok(before.length > 0)
+  org.changeSchema({
+    kind: 'change-field',
+    object: 'Case',
+    field: 'Satisfaction__c',
+    definition: { type: 'string', length: 20 },
+    rename: 'Mood__c',
+  })
+  const after = rowsOf(org, 'SELECT Id, Mood__c, SystemModstamp FROM Case WHERE Mood__c != null')
+  assert.deepEqual(
+    after,
+    before.map(([id, mood, stamp]) => [id, String(mood), stamp]),
+  )
+  org.changeSchema({ kind: 'change-field', object: 'Case', field: 'Mood__c', definition: { type: 'date' } })
+  assert.deepEqual(rowsOf(org, 'SELECT Id FROM Case WHERE Mood__c = 2026-01-01'), [])
+})
+
+test('picklist values and labels change in place', () => {
+  const org = testOrg()
+  org.changeSchema({
+    kind: 'change-field',
+    object: 'Case',
+    field: 'Origin',
+    definition: { label: 'Channel', values: ['Phone', 'Email', { value: 'Web', active: false }, 'Chat'] },
+  })
+  const field = fieldOf(org, 'Case', 'Origin')
+  assert.equal(field?.label, 'Channel')
+  assert.deepEqual(
+    field?.picklistValues.map(({ value, active }) => [value, active]),
+    [
+      ['Phone', true],
+      ['Email', true],
+      ['Web', false],
+      ['Chat', true],
+    ],
+  )
+})
+
+const refused: readonly (readonly [string, SchemaChange])[] = [
+  ['a standard field cannot be removed', { kind: 'remove-field', object: 'Case', field: 'Subject' }],
+  [
+    'a field that a formula reads cannot be removed',
+    { kind: 'remove-field', object: 'Account', field: 'Service_Level__c' },
+  ],
+  ['an object that is not there has no fields', { kind: 'remove-field', object: 'Nope__c', field: 'A__c' }],
+  [
+    'a lookup must lead somewhere',
+    { kind: 'add-field', object: 'Case', field: 'X__c', definition: { type: 'reference', to: ['Nope'] } },
+  ],
+  [
+    'a formula must read fields that are there',
+    { kind: 'add-field', object: 'Case', field: 'X__c', definition: { type: 'double', formula: 'Nope__c + 1' } },
+  ],
+  [
+    'a formula must make sense',
+    { kind: 'add-field', object: 'Case', field: 'X__c', definition: { type: 'double', formula: '1 +' } },
+  ],
+  [
+    'a name cannot be used twice',
+    { kind: 'add-field', object: 'Case', field: 'error_code__c', definition: { type: 'string' } },
+  ],
+]
+for (const [title, change] of refused) {
+  test(`${title}: the change is refused and the org goes on as before`, () => {
+    const org = testOrg()
+    const { admin } = signIns(org)
+    const before = JSON.stringify(org.listObjects(admin))
+    assert.throws(() => org.changeSchema(change), RangeError)
+    assert.equal(JSON.stringify(org.listObjects(admin)), before)
+  })
+}
+
+test('changes to the schema can be made again on the same seed, with the same ids', () => {
+  const changes: { change: SchemaChange; at: number }[] = []
+  const org = testOrg({ onSchemaChange: (change, at) => changes.push({ change, at }) })
+  org.changeSchema(siteVisit)
+  org.changeSchema({ kind: 'remove-field', object: 'Case', field: 'Error_Code__c' })
+  const other = testOrg()
+  for (const { change, at } of changes) other.replaySchemaChange(change, at)
+  const soql = 'SELECT Id, Field, ParentId, SystemModstamp FROM FieldPermissions'
+  assert.deepEqual(rowsOf(other, soql), rowsOf(org, soql))
+  assert.deepEqual(other.listObjects(signIns(other).admin), org.listObjects(signIns(org).admin))
+})
