@@ -32,8 +32,10 @@ import { readBody } from './request-body.ts'
 import { type Answer, type Call, dispatch, json, type Resource } from './resource.ts'
 import { rowResources } from './rows.ts'
 import { searchResources } from './search.ts'
+import { meterStorage } from './storage.ts'
 import { supportResources } from './support.ts'
 import { treeResources } from './tree.ts'
+import type { ApiUsage } from './usage.ts'
 import { judgeVersion, listVersions } from './versions.ts'
 
 /** What a resource knows of the call: whose it is, and the version in its path (`v67.0`). */
@@ -66,6 +68,7 @@ export function createApi(context: EmulatorContext, jobs: BulkJobs): Hono<ApiEnv
   const resources = new Hono<ApiEnv>()
   mountBulk(resources, context, jobs)
   const table = resourceTable(context)
+  meterStorage(context)
   resources.all('*', async (c) => {
     const version = c.get('version')
     const call: Omit<Call, 'params'> = {
@@ -150,10 +153,18 @@ function signIn(context: EmulatorContext): MiddlewareHandler<ApiEnv> {
     context.grants.touch(session)
     c.set('caller', caller)
     const { usage } = context
-    if (usage.spend()) await next()
+    const app = context.apps.find(session.clientId)?.name
+    if (usage.spend(app)) await next()
     else c.res = requestLimitExceeded()
-    c.res.headers.set('Sforce-Limit-Info', `api-usage=${usage.used}/${usage.max}`)
+    c.res.headers.set('Sforce-Limit-Info', limitInfo(usage, app))
   }
+}
+
+/** `api-usage=25/5000; per-app-api-usage=17/250(appName=sample-app)` (salesforce-api.md 3.2). */
+function limitInfo(usage: ApiUsage, app: string | undefined): string {
+  const quota = usage.listAppQuotas().find(({ name }) => name === app)
+  const org = `api-usage=${usage.used}/${usage.max}`
+  return quota ? `${org}; per-app-api-usage=${quota.used}/${quota.max}(appName=${quota.name})` : org
 }
 
 /** Salesforce also writes XML; the practice org doesn't, and says so to whoever takes nothing else. */

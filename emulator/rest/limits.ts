@@ -4,6 +4,11 @@ import { LIMITS, type LimitName } from './limit-names.ts'
 import { json, type Resource } from './resource.ts'
 import type { RestContext } from './rest-context.ts'
 
+interface Limit {
+  readonly Max: number
+  readonly Remaining: number
+}
+
 export function limitResources({ org, usage }: RestContext): Resource[] {
   /** Undefined for objects that can only be queried with a filter (salesforce-api.md 4.5). */
   function countOf(caller: OrgUser, name: string): number | undefined {
@@ -24,9 +29,18 @@ export function limitResources({ org, usage }: RestContext): Resource[] {
             const message = "You don't have permission to view the limits of this organization"
             throw new OrgError('FORBIDDEN', message, 403)
           }
-          const limits: Record<string, { Max: number; Remaining: number }> = {}
+          const limits: Record<string, Limit & Record<string, Limit | number>> = {}
           for (const name of Object.keys(LIMITS) as LimitName[]) {
             limits[name] = { Max: usage.maxOf(name), Remaining: usage.remaining(name) }
+          }
+          // Apps with a quota stand inside (salesforce-api.md 3.4).
+          for (const { name, max, used } of usage.listAppQuotas()) {
+            limits.DailyApiRequests = {
+              Max: 0,
+              Remaining: 0,
+              ...limits.DailyApiRequests,
+              [name]: { Max: max, Remaining: max - used },
+            }
           }
           return json(limits)
         },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { jsonOf, ORIGIN } from '../test-browser.ts'
 import { LIMITS } from './limit-names.ts'
 import { testOrg } from './test-calls.ts'
 import { ApiUsage } from './usage.ts'
@@ -20,7 +21,7 @@ test('what was taken of an allocation is free again when its time is over', () =
   assert.equal(usage.remaining('DailyBulkV2QueryJobs'), 10_000)
 })
 
-const { get, failure, emulator } = testOrg()
+const { call, get, failure, create, emulator } = testOrg()
 
 test('/limits lists every allocation, and counts down what was used', async () => {
   const before = await get('limits')
@@ -32,13 +33,38 @@ test('/limits lists every allocation, and counts down what was used', async () =
   assert.equal(after.DailyApiRequests.Remaining, before.DailyApiRequests.Remaining - 2)
 })
 
-test('an allocation can be made to end', async () => {
-  const body = { limit: 'DailyBulkV2QueryJobs', max: 1, used: 1 }
-  const response = await emulator.fetch('http://127.0.0.1:7466/_control/limits', {
+const control = (path: string, body: object) =>
+  emulator.fetch(`${ORIGIN}/_control/${path}`, {
     method: 'POST',
     body: JSON.stringify(body),
     headers: { 'content-type': 'application/json' },
   })
+
+test('an app with a quota of its own is told of it, and stopped by it', async () => {
+  await control('app-quota', { app: 'Loopline', max: 2 })
+  const response = await call('limits')
+  assert.match(
+    response.headers.get('sforce-limit-info') ?? '',
+    /^api-usage=\d+\/130000; per-app-api-usage=1\/2\(appName=Loopline\)$/,
+  )
+  assert.deepEqual((await jsonOf(response)).DailyApiRequests.Loopline, { Max: 2, Remaining: 1 })
+  assert.equal((await call('sobjects')).status, 200)
+  assert.deepEqual(await failure('sobjects'), [403, 'REQUEST_LIMIT_EXCEEDED'])
+  await control('app-quota', { app: 'Loopline', max: null })
+  assert.match((await call('limits')).headers.get('sforce-limit-info') ?? '', /^api-usage=\d+\/130000$/)
+})
+
+test('records and files take storage', async () => {
+  const before = await get('limits')
+  const ParentId = await create('Case', { Subject: 'Takes room' })
+  await create('Attachment', { Name: 'a', ParentId, Body: Buffer.alloc(2_500_000).toString('base64') })
+  const after = await get('limits')
+  assert.equal(after.DataStorageMB.Remaining, before.DataStorageMB.Remaining - 1)
+  assert.equal(after.FileStorageMB.Remaining, before.FileStorageMB.Remaining - 3)
+})
+
+test('an allocation can be made to end', async () => {
+  const response = await control('limits', { limit: 'DailyBulkV2QueryJobs', max: 1, used: 1 })
   assert.deepEqual(await response.json(), { Max: 1, Remaining: 0 })
   const job = { operation: 'query', query: 'SELECT Id FROM Account' }
   assert.deepEqual(await failure('jobs/query', { method: 'POST', body: job }), [400, 'LIMIT_EXCEEDED'])

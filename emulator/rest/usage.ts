@@ -28,8 +28,13 @@ class Meter {
 
   take(amount: number): boolean {
     if (this.used + amount > this.max) return false
-    this.#hours.set(this.#hour(), (this.#hours.get(this.#hour()) ?? 0) + amount)
+    this.add(amount)
     return true
+  }
+
+  /** Counts what was used, allowed or not; what is given back is negative. */
+  add(amount: number): void {
+    this.#hours.set(this.#hour(), (this.#hours.get(this.#hour()) ?? 0) + amount)
   }
 
   setUsed(count: number): void {
@@ -45,6 +50,8 @@ class Meter {
 export class ApiUsage {
   readonly #now: () => number
   readonly #meters = new Map<LimitName, Meter>()
+  /** By app name: the API calls of a day that are an app's own. */
+  readonly #apps = new Map<string, Meter>()
 
   constructor(dailyApiRequests: number, now: () => number) {
     this.#now = now
@@ -61,9 +68,23 @@ export class ApiUsage {
     return this.#meter('DailyApiRequests').used
   }
 
-  /** Counts one API call; false when the allowance is used up, and then nothing is counted. */
-  spend(): boolean {
-    return this.take('DailyApiRequests')
+  /** Counts one API call, of an app if one is named; false when either's allowance is used up, and then nothing is counted. */
+  spend(appName?: string): boolean {
+    const app = this.#apps.get(appName ?? '')
+    if (app && app.used >= app.max) return false
+    if (!this.take('DailyApiRequests')) return false
+    app?.add(1)
+    return true
+  }
+
+  /** Gives an app a quota of its own, or takes it away. */
+  setAppQuota(appName: string, max: number | null): void {
+    if (max === null) this.#apps.delete(appName)
+    else this.#apps.set(appName, new Meter(max, LIMITS.DailyApiRequests.hours, this.#now))
+  }
+
+  listAppQuotas(): { name: string; max: number; used: number }[] {
+    return [...this.#apps].map(([name, { max, used }]) => ({ name, max, used }))
   }
 
   /** Sets what counts as used API calls now, as if others had called. */
@@ -82,7 +103,12 @@ export class ApiUsage {
 
   remaining(name: LimitName): number {
     const meter = this.#meter(name)
-    return Math.max(0, meter.max - meter.used)
+    return Math.max(0, Math.floor(meter.max - meter.used))
+  }
+
+  /** Counts what is used of an allocation whether or not it is there; what is given back is negative. */
+  add(name: LimitName, amount: number): void {
+    this.#meter(name).add(amount)
   }
 
   /** Makes an allocation another size, or says how much of it others have used. */
