@@ -68,6 +68,12 @@ test('an account or a contact with cases, and an account with won deals, cannot 
   assert.equal(row(org, `SELECT Id FROM Contact WHERE Id = '${contact}'`), undefined)
 })
 
+test('what others cannot be without is not deleted: a price that a deal has', () => {
+  const { org, by } = withClock()
+  const [price] = row(org, 'SELECT PricebookEntryId FROM OpportunityLineItem LIMIT 1') ?? []
+  assert.throws(() => org.delete(by, 'PricebookEntry', String(price)), { errorCode: 'DELETE_FAILED' })
+})
+
 test('a deal without its last product keeps its amount and no longer takes it from products', () => {
   const { org, by } = withClock()
   const deal = { Name: 'Roof', StageName: 'Prospecting', CloseDate: '2026-12-24' }

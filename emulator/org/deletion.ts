@@ -113,6 +113,9 @@ function stampOf(table: Table, slot: number): FieldValue | undefined {
   return has && keepsDeleted(table) ? table.column('SystemModstamp')(slot) : undefined
 }
 
+/** A message doesn't name thousands of records. */
+const MOST_NAMES = 20
+
 /** Accounts and contacts with cases, and accounts with won deals, can't be deleted (https://simplysfdc.com/2014/04/what-happens-when-you-delete-accounts.html). */
 function refuseWhenInUse({ tables }: Records, table: Table, slot: number): void {
   const { name: objectName, childRelationships } = table.schema
@@ -126,7 +129,7 @@ function refuseWhenInUse({ tables }: Records, table: Table, slot: number): void 
   const refuse = (because: string, names: readonly string[]) => {
     if (names.length === 0) return
     const name = table.column(nameFieldOf(table))(slot)
-    const message = `Your attempt to delete ${name} could not be completed because ${because}: ${names.join(', ')}`
+    const message = `Your attempt to delete ${name} could not be completed because ${because}: ${names.slice(0, MOST_NAMES).join(', ')}`
     throw new OrgError('DELETE_FAILED', message)
   }
   if (objectName === 'Account' || objectName === 'Contact') {
@@ -138,8 +141,11 @@ function refuseWhenInUse({ tables }: Records, table: Table, slot: number): void 
       'some opportunities in this account were closed won. The opportunities that were closed won are shown below.'
     refuse(because, won)
   }
-  for (const { childSObject, field, restrictedDelete } of childRelationships) {
-    if (restrictedDelete) refuse('it is associated with the following records.', inUse(childSObject, field))
+  for (const { childSObject, field, restrictedDelete, cascadeDelete } of childRelationships) {
+    const lookup = tables.get(childSObject)?.schema.fields.find(({ name }) => name === field)
+    // A lookup that must not be empty can't be cleared.
+    const isNeeded = !cascadeDelete && lookup?.nillable === false
+    if (restrictedDelete || isNeeded) refuse('it is associated with the following records.', inUse(childSObject, field))
   }
 }
 

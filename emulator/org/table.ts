@@ -26,7 +26,7 @@ export interface Seeded {
 }
 
 /** What a slot holds beyond its seeded record. */
-export interface Kept {
+interface Kept {
   fields: Record<string, FieldValue>
   erased: boolean
 }

@@ -57,6 +57,9 @@ interface Pending {
   readonly changes: Change[]
 }
 
+/** A timer's longest wait is 24 days, and the org's clock may jump meanwhile. */
+const LONGEST_WAIT_MS = 60_000
+
 const DEFAULT_ORIGIN = 'com/salesforce/ui'
 
 /** A key like a UUID that the same history always gives again. */
@@ -182,7 +185,7 @@ export function createTransactions({ tables, now, onChange }: TransactionContext
   function wakeUp(): void {
     clearTimeout(timer)
     const [first] = pending
-    if (first) timer = setTimeout(settle, Math.max(10, first.dueAt - now())).unref()
+    if (first) timer = setTimeout(settle, Math.min(Math.max(10, first.dueAt - now()), LONGEST_WAIT_MS)).unref()
   }
 
   function finish(finished: Open): void {

@@ -255,3 +255,24 @@ test('a locked row fails as many writes as asked for, and then lets them through
   assert.throws(edit, refusal)
   edit()
 })
+
+test('a user edits neither what others share with them for reading only, nor what they don’t see, and can’t point there', () => {
+  const org = testOrg()
+  const { admin, agent } = signIns(org)
+  const id = org.create(admin.userId, 'Case', { Subject: 'The admin’s' })
+  const edit = () => org.update(agent.userId, 'Case', id, { Subject: 'Mine' })
+  edit()
+  org.changeAccess({ kind: 'org-wide-default', object: 'Case', sharing: 'Read' })
+  assert.throws(edit, {
+    errorCode: 'INSUFFICIENT_ACCESS_OR_READONLY',
+    message: 'insufficient access rights on object id',
+    status: 403,
+  })
+  org.changeAccess({ kind: 'org-wide-default', object: 'Case', sharing: 'Private' })
+  assert.throws(edit, { errorCode: 'INVALID_CROSS_REFERENCE_KEY', status: 404 })
+  // https://github.com/SalesforceFoundation/NPSP/issues/2664
+  assert.throws(() => org.create(agent.userId, 'Case', { ParentId: id }), {
+    errorCode: 'INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY',
+    message: `insufficient access rights on cross-reference id: ${id.slice(0, 15)}`,
+  })
+})

@@ -93,11 +93,10 @@ export function createWrites(context: WriteContext): Writes {
     const table = tableOf(schema.name)
     const isPossible = right === 'edit' ? table.schema.updateable : table.schema.deletable
     if (!isPossible) throw notChangeable(schema, right === 'edit' ? 'updated' : 'deleted')
-    if (!access.may(viewer, schema.name, right)) {
-      throw new OrgError('INSUFFICIENT_ACCESS_OR_READONLY', 'insufficient access rights on object id', 403)
-    }
+    if (!access.may(viewer, schema.name, right)) throw readOnly()
     const slot = table.slotOf(id)
     if (slot < 0 || rowFilter(viewer, table)?.(slot) === false) throw noSuchRecord(table, id)
+    if (!access.mayChangeRow(viewer, table, slot)) throw readOnly()
     rules.takeLock(schema.name, id)
     return table
   }
@@ -274,6 +273,8 @@ export function createWrites(context: WriteContext): Writes {
 }
 
 const BIN_ORIGIN = 'com/salesforce/recyclebin'
+
+const readOnly = () => new OrgError('INSUFFICIENT_ACCESS_OR_READONLY', 'insufficient access rights on object id', 403)
 
 function notChangeable({ label }: ObjectSchema, how: string): OrgError {
   return new OrgError('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be ${how}: ${label}`)
