@@ -188,3 +188,27 @@ test('jsforce refuses nothing that Salesforce would take: a body without fields,
   assert.deepEqual(origins, ['com/salesforce/api/rest/67.0;client=Astro'])
   assert.ok(only(await connection.sobject('Account').update({ Id: created.id })).success)
 })
+
+test('jsforce uploads a file and streams its bytes back', async (t) => {
+  const connection = (await serveOrg(t)).connect()
+  const bytes = Buffer.from(Uint8Array.from({ length: 3_000_000 }, (_, index) => (index * 7) % 256))
+  const version = only(
+    await connection.sobject('ContentVersion').create({
+      Title: 'Plan',
+      PathOnClient: 'plan.pdf',
+      VersionData: bytes.toString('base64'),
+    }),
+  )
+  assert.ok(version.success)
+  const stream = connection.sobject('ContentVersion').record(version.id).blob('VersionData')
+  const chunks: Buffer[] = []
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk))
+  assert.ok(Buffer.concat(chunks).equals(bytes))
+  const { records } = await connection.query(
+    `SELECT ContentDocument.Title, ContentSize FROM ContentVersion WHERE Id = '${version.id}'`,
+  )
+  assert.deepEqual(
+    records.map(({ ContentDocument, ContentSize }) => [ContentDocument?.Title, ContentSize]),
+    [['Plan', bytes.length]],
+  )
+})

@@ -83,9 +83,10 @@ export function createApi(context: EmulatorContext, jobs: BulkJobs): Hono<ApiEnv
     }
     const path = c.req.path.slice(`/services/data/${version}`.length)
     const answer = dispatch(table, path, call)
-    if (answer) return toResponse(answer)
-    context.requests.noteUnknown(c.req.method, c.req.path)
-    return notFound()
+    if (!answer || (answer.status === 404 && namesUnknownObject(context, path))) {
+      context.requests.noteUnknown(c.req.method, c.req.path)
+    }
+    return answer ? toResponse(answer) : notFound()
   })
   api.route('/services/data/:version', resources)
   api.all('/services/data/*', () => notFound())
@@ -112,6 +113,17 @@ function resourceTable(emulator: EmulatorContext): readonly Resource[] {
     ...treeResources(context),
   ]
   return [...inner, ...compositeResources(context, inner), ...graphResources(context, inner)]
+}
+
+/** Whether the path is about an object that the org doesn't have for anybody. */
+function namesUnknownObject({ org }: EmulatorContext, path: string): boolean {
+  const [admin] = org.users
+  const name = /^\/sobjects\/([^/]+)/.exec(path)?.[1]?.toLowerCase()
+  return (
+    admin !== undefined &&
+    name !== undefined &&
+    !org.listObjects(admin).some((object) => object.name.toLowerCase() === name)
+  )
 }
 
 function toResponse({ status, text, bytes, headers }: Answer): Response {

@@ -157,6 +157,13 @@ test('children beyond a batch have a cursor of their own', async () => {
 
 test('a path that nothing knows is noted, with what it was', async () => {
   await failure(`${DATA}/tabs`)
+  await failure('sobjects/Dashboard/describe')
+  await failure('sobjects/Lead/describe', { as: agentToken })
   const state = await (await emulator.fetch(`${ORIGIN}/_control/requests`)).text()
   assert.match(state, /\/services\/data\/vXX\.0\/tabs/)
+  const { unknown } = JSON.parse(state)
+  const paths = unknown.map(({ path }: { path: string }) => path)
+  // What is only hidden from somebody isn't unknown.
+  assert.ok(paths.includes('/services/data/vXX.0/sobjects/Dashboard/describe'))
+  assert.ok(!paths.includes('/services/data/vXX.0/sobjects/Lead/describe'))
 })
