@@ -3,14 +3,15 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { findUser } from '../context.ts'
 import { OrgError, type OrgUser, type QueryResult } from '../org/model.ts'
+import { toLongId } from '../values.ts'
 import { type KeptOutcome, recordWriter } from './classic-results.ts'
 import { readRows } from './classic-rows.ts'
 import type { Batch, ClassicJob } from './job.ts'
 import { JobFailure, loadFailureText, queryFailureText } from './job-failure.ts'
 import { isVisible, type JobStore } from './job-store.ts'
+import { checkTarget } from './job-target.ts'
 import type { BulkContext } from './jobs.ts'
 import { CHUNK_ROWS, loadChunk, type RowOutcome } from './load-rows.ts'
-import { checkLoadTarget } from './load-target.ts'
 import { splitQuery } from './pk-chunks.ts'
 import { askInBulk, mapLines } from './query-jobs.ts'
 import { spoolLines } from './spool.ts'
@@ -46,15 +47,12 @@ export class ClassicJobs {
 
   create(caller: OrgUser, request: ClassicRequest): ClassicJob {
     const { org } = this.#context
-    const { operation, objectName } = request
-    const isQuery = operation === 'query' || operation === 'queryAll'
-    const target = isQuery ? { ...request, operation: 'insert' as const } : { ...request, operation }
     const now = org.now()
     const job: ClassicJob = {
       ...request,
       jobType: 'Classic',
       id: this.#store.newId('750'),
-      objectName: checkLoadTarget(org, caller, { ...target, objectName }),
+      objectName: checkTarget(org, caller, request),
       createdById: caller.userId,
       createdAt: now,
       modifiedAt: now,
@@ -74,7 +72,7 @@ export class ClassicJobs {
   }
 
   getBatch(job: ClassicJob, id: string): Batch {
-    const batch = job.batches.find((candidate) => candidate.id === id || candidate.id.startsWith(id.padEnd(15)))
+    const batch = job.batches.find((candidate) => candidate.id === toLongId(id))
     if (!batch) throw new JobFailure('InvalidBatch', `Unable to find batch for id: ${id}`)
     return batch
   }

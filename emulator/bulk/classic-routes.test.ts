@@ -346,6 +346,9 @@ test('errors come as XML, or as JSON to whoever sends JSON', async () => {
     await stranger.text(),
     `<?xml version="1.0" encoding="UTF-8"?><error ${XMLNS}><exceptionCode>InvalidSessionId</exceptionCode><exceptionMessage>Invalid session id</exceptionMessage></error>`,
   )
+  const outsider = emulator.org.users.find(({ permissions }) => !permissions.has('ApiEnabled'))
+  const outside = asyncClient(emulator, outsider?.username ?? '')
+  assert.match(await (await outside.call('/750')).text(), /<exceptionCode>FeatureNotEnabled</)
   const job = await client.open({ operation: 'insert', object: 'Contact', contentType: 'CSV' })
   const agent = asyncClient(emulator, agentOf(emulator).username)
   assert.match(await (await agent.call(`/${job}`)).text(), /<exceptionCode>InvalidUser</)

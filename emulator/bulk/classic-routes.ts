@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { type Context as EmulatorContext, findUser } from '../context.ts'
 import { OrgError, type OrgUser } from '../org/model.ts'
 import { judgeVersion } from '../rest/versions.ts'
+import { toLongId } from '../values.ts'
 import {
   batchInfo,
   batchInfoList,
@@ -127,7 +128,7 @@ export function createAsyncApi(context: EmulatorContext, jobs: BulkJobs): Hono<A
     const job = jobOf(c)
     const batch = batchOf(c, job)
     requireEnd(batch)
-    if (batch.resultId === null || !batch.resultId.startsWith(c.req.param('result'))) {
+    if (batch.resultId === null || batch.resultId !== toLongId(c.req.param('result'))) {
       throw new JobFailure('InvalidBatch', `Unable to find result for id: ${c.req.param('result')}`)
     }
     return spooledResponse(

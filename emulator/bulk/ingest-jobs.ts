@@ -11,6 +11,7 @@ import { type CsvRow, readCsv } from './csv-read.ts'
 import type { IngestJob, RowOperation } from './job.ts'
 import { JobFailure, loadFailureText } from './job-failure.ts'
 import type { JobStore } from './job-store.ts'
+import { checkTarget } from './job-target.ts'
 import type { BulkContext } from './jobs.ts'
 import {
   CHUNK_ROWS,
@@ -22,7 +23,6 @@ import {
   type RowOutcome,
   rowErrorText,
 } from './load-rows.ts'
-import { checkLoadTarget } from './load-target.ts'
 import type { WorkQueue } from './work-queue.ts'
 
 /** An upload may have 150 MB once it is base64 (salesforce-api.md 5.3). */
@@ -59,7 +59,7 @@ export class IngestJobs {
 
   create(caller: OrgUser, { object, ...request }: IngestRequest): IngestJob {
     const { org } = this.#context
-    const objectName = asApiError(() => checkLoadTarget(org, caller, { ...request, objectName: object }))
+    const objectName = asApiError(() => checkTarget(org, caller, { ...request, objectName: object }))
     const now = org.now()
     const job: IngestJob = {
       ...request,

@@ -283,6 +283,39 @@ test('a job fails in the middle when told to, and what was done stays done', asy
   assert.equal(query("SELECT Id FROM Contact WHERE LastName LIKE 'Half %'").length, 200)
 })
 
+test('a job that is aborted midway keeps what was done and gives the other rows back', async () => {
+  const own = bulkClient(emulator, admin.username)
+  const { id } = await own.open(contacts)
+  const names = Array.from({ length: 500 }, (_, n) => `Aborted ${n}`)
+  await own.put(id, `LastName\n${names.join('\n')}\n`)
+  const begun = Promise.withResolvers<void>()
+  const stop = emulator.org.onCommit(() => begun.resolve())
+  await own.patch(`ingest/${id}`, 'UploadComplete')
+  await begun.promise
+  stop()
+  assert.equal((await own.patch(`ingest/${id}`, 'Aborted')).status, 200)
+  const job = await own.wait(`ingest/${id}`)
+  const done = job.numberRecordsProcessed
+  assert.equal(job.state, 'Aborted')
+  assert.ok(done >= 200 && done < 500)
+  assert.equal((await own.lines(id, 'successfulResults')).length, 1 + done)
+  assert.equal((await own.lines(id, 'unprocessedrecords')).length, 1 + 500 - done)
+  assert.equal(query("SELECT Id FROM Contact WHERE LastName LIKE 'Aborted %'").length, done)
+})
+
+test('a user loads only what they may make', async () => {
+  const { userId, username } = agentOf(emulator)
+  emulator.org.hideField(userId, 'Contact', 'Title')
+  const agent = bulkClient(emulator, username)
+  const job = await agent.load(contacts, 'LastName,Title\nHidden,Boss\n')
+  assert.equal(job.errorMessage, 'InvalidBatch : Field name not found : Title')
+  emulator.org.showField(userId, 'Contact', 'Title')
+  emulator.org.hideObject(userId, 'Contact')
+  const refused = await agent.call('ingest', { method: 'POST', body: JSON.stringify(contacts) })
+  assert.deepEqual(await codeOf(refused), [400, 'INVALIDJOB'])
+  emulator.org.showObject(userId, 'Contact')
+})
+
 test('rows beyond the allocation of batches are not processed', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'bulk-limits-'))
   const usage = new ApiUsage(1000, () => clock.ms)

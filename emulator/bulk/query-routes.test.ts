@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { createEmulator } from '../app.ts'
 import { PlannedFaults } from '../faults.ts'
@@ -359,12 +360,23 @@ test('jobs are listed 1,000 at a time', async () => {
   await own.close()
 })
 
-test('a large result is linked five pages at a time, and each row is on one of them', async () => {
+test('a large job is seen to grow; its result is linked five pages at a time, each row on one of them', async () => {
   const large = createEmulator({ origin: ORIGIN, scale: 60, now: () => clock.ms })
   const own = bulkClient(large, adminOf(large).username)
   const body = JSON.stringify({ operation: 'queryAll', query: 'SELECT Id FROM CaseHistory' })
   const { id } = await jsonOf(await own.call('query', { method: 'POST', body }))
-  const { numberRecordsProcessed } = await own.wait(`query/${id}`)
+  const seen: JobInfo[] = []
+  do {
+    seen.push(await jsonOf(await own.call(`query/${id}`)))
+    await nextTurn()
+  } while (seen.at(-1)?.state !== 'JobComplete')
+  const counts = seen.map((job) => job.numberRecordsProcessed)
+  assert.deepEqual(
+    counts,
+    counts.toSorted((a, b) => a - b),
+  )
+  assert.ok(seen.some(({ state, numberRecordsProcessed: count }) => state === 'InProgress' && count > 0))
+  const numberRecordsProcessed = counts.at(-1) ?? 0
   assert.ok(numberRecordsProcessed > 500_000)
   const first = await jsonOf(await own.call(`query/${id}/resultPages`))
   assert.deepEqual([first.done, first.resultPages.length], [false, 5])

@@ -1,10 +1,12 @@
-/** Checks what a job wants to load before it takes any rows; each Bulk API puts the refusal into its own envelope. */
+/** Checks what a job is about before it takes any work; each Bulk API puts the refusal into its own envelope. */
 import { type Org, OrgError, type OrgUser } from '../org/model.ts'
-import type { RowTarget } from './job.ts'
+import type { ClassicJob } from './job.ts'
 import { JobFailure } from './job-failure.ts'
 
-/** The exact name of the object. Throws JobFailure when rows can't be loaded so. */
-export function checkLoadTarget(org: Org, user: OrgUser, target: RowTarget & { objectName: string }): string {
+type Target = Pick<ClassicJob, 'operation' | 'externalIdFieldName' | 'objectName'>
+
+/** The exact name of the object. Throws JobFailure when the user can't do this to its records in bulk. */
+export function checkTarget(org: Org, user: OrgUser, target: Target): string {
   const { operation, externalIdFieldName } = target
   const schema = findObject(org, user, target.objectName)
   if (!schema.bulk) {
