@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { readSettings, SettingError, USAGE } from './flags.ts'
+
+/** Any two files: whether they hold a certificate is found out by who listens with it. */
+const [cert, key] = [import.meta.filename, join(import.meta.dirname, 'flags.ts')]
 
 /** A value that each flag takes, and what is read from it. */
 const EXAMPLES: { readonly [flag: string]: readonly [args: string[], read: object] } = {
   '--port': [['0'], { port: 0 }],
+  '--pubsub-port': [['0'], { pubSubPort: 0 }],
+  '--pubsub-cert': [[cert, '--pubsub-key', key], {}],
+  '--pubsub-key': [[key, '--pubsub-cert', cert], {}],
   '--host': [['::1'], { host: '::1' }],
   '--seed': [['7'], { seed: 7 }],
   '--scale': [['0.5'], { scale: 0.5 }],
@@ -33,6 +40,13 @@ test('--help names every flag, and each flag it names is read', () => {
     assert.equal(new RegExp(`^ {2}${flag} \\S`, 'm').test(USAGE), args.length > 0, flag)
   }
   assert.equal(readSettings(['--help']), 'help')
+})
+
+test('the Pub/Sub API listens with a certificate when it is given one with its key', () => {
+  const tls = (...args: string[]) => (readSettings(args) as { pubSubTls?: object }).pubSubTls
+  assert.equal(tls(), undefined)
+  assert.notEqual(tls('--pubsub-cert', cert, '--pubsub-key', key), undefined)
+  assert.throws(() => tls('--pubsub-cert', cert), SettingError)
 })
 
 test('--live stands with or without a number', () => {

@@ -110,7 +110,7 @@ test('a finished Bulk job can be downloaded further after a restart, from the sa
         token = emulator.issueToken(adminOf(emulator).username)
         const created = await emulator.fetch(`${ORIGIN}/services/data/v67.0/jobs/query`, {
           method: 'POST',
-          headers: { authorization: `Bearer ${token}` },
+          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
           body: JSON.stringify({ operation: 'query', query: 'SELECT Id, Subject FROM Case' }),
         })
         let job = await jsonOf(created)
@@ -138,7 +138,7 @@ test('a Bulk job that a restart cut off is done over', async () => {
         token = emulator.issueToken(adminOf(emulator).username)
         const created = await emulator.fetch(`${ORIGIN}/services/data/v67.0/jobs/query`, {
           method: 'POST',
-          headers: { authorization: `Bearer ${token}` },
+          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
           body: JSON.stringify({ operation: 'query', query: 'SELECT Id FROM Case' }),
         })
         id = (await jsonOf(created)).id
