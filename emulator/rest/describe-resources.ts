@@ -3,7 +3,7 @@ import { DescribeTimes, describeBriefly, describeObject } from './describe.ts'
 import { type Answer, type Call, param, type Resource } from './resource.ts'
 import type { RestContext } from './rest-context.ts'
 
-export function describeResources({ org }: RestContext): Resource[] {
+export function describeResources({ org, instanceUrl }: RestContext): Resource[] {
   const times = new DescribeTimes(() => org.now())
 
   /** Answers 304 with no body when the client has this text already (salesforce-api.md 3.2). */
@@ -31,7 +31,7 @@ export function describeResources({ org }: RestContext): Resource[] {
       methods: {
         GET(call) {
           const schema = org.getObject(call.caller, param(call, 'object'))
-          const text = JSON.stringify(describeObject(schema, call.version))
+          const text = JSON.stringify(describeObject(schema, { version: call.version, instanceUrl: instanceUrl() }))
           return describeAnswer(call, `${call.caller.userId} ${call.version} ${schema.name}`, text)
         },
       },

@@ -166,10 +166,7 @@ function recordTypeInfos({ recordTypes = [] }: ObjectSchema, layouts: string | u
 function scopesOf({ labelPlural, fields }: ObjectSchema): readonly object[] {
   const plural = labelPlural.toLowerCase()
   const isOwned = fields.some((field) => field.name === 'OwnerId')
-  return [
-    { label: `All ${plural}`, name: 'everything' },
-    ...(isOwned ? [{ label: `My ${plural}`, name: 'mine' }] : []),
-  ]
+  return [{ label: `All ${plural}`, name: 'everything' }, ...(isOwned ? [{ label: `My ${plural}`, name: 'mine' }] : [])]
 }
 
 const WITHOUT_AGGREGATES = new Set(['boolean', 'multipicklist', 'address', 'anyType', 'base64', 'encryptedstring'])
@@ -279,8 +276,7 @@ function isIdLookup(field: FieldSchema): boolean {
  * "Determine the valid values for dependent picklists").
  */
 function validForBits(controller: FieldSchema, validFor: readonly string[] | undefined): string {
-  const values =
-    controller.type === 'boolean' ? ['false', 'true'] : controller.picklistValues.map(({ value }) => value)
+  const values = controller.type === 'boolean' ? ['false', 'true'] : controller.picklistValues.map(({ value }) => value)
   const bytes = Buffer.alloc(Math.ceil(values.length / 24) * 3)
   for (const [index, value] of values.entries()) {
     if (validFor && !validFor.includes(value)) continue
