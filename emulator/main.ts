@@ -60,7 +60,7 @@ function explain(error: unknown): string {
   if (error instanceof SettingError) return `${message}\n\n${USAGE}`
   if (code?.startsWith('ERR_PARSE_ARGS')) return `${message}\n\n${USAGE}`
   if (code === 'EADDRINUSE')
-    return `The port is in use by another program. Stop it, or choose another with --port.\n(${message})`
+    return `The port is in use by another program. Stop it, or choose another with --port or --pubsub-port.\n(${message})`
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
     return `This machine has no such address. Choose another with --host.\n(${message})`
   if (code === 'EACCES')

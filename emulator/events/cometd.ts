@@ -5,15 +5,18 @@
 import { randomBytes } from 'node:crypto'
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { type Context, findUser } from '../context.ts'
+import type { Context } from '../context.ts'
 import type { OrgUser } from '../org/model.ts'
 import { judgeVersion } from '../rest/versions.ts'
 import { CometdClient } from './cometd-client.ts'
+import { findEventSession } from './session.ts'
 
 /** A request that waits gets its answer after this time at the latest, and must come again within it. */
 const HOLD_MS = 110_000
 /** After events a client must come for the next ones within 40 seconds. */
 const RECONNECT_MS = 40_000
+/** "The maximum size of the HTTP request post body that the server can accept" (the same page). */
+const MOST_REQUEST_BYTES = 32_768
 
 const messageSchema = z.looseObject({
   channel: z.string(),
@@ -35,17 +38,13 @@ export function createCometd(
   context: Context,
   { holdMs }: CometdTiming = { holdMs: HOLD_MS },
 ): { routes: Hono; close(): void } {
-  const { org, events: bus, usage, faults } = context
+  const { events: bus, usage, faults } = context
   const clients = new Map<string, CometdClient>()
   const routes = new Hono()
 
   function signIn(authorization: string | undefined): OrgUser | undefined {
     const token = /^(?:Bearer|OAuth) +(\S+)$/i.exec(authorization ?? '')?.[1]
-    const session = token === undefined ? undefined : context.grants.findSession(token)
-    const user = session && findUser(org, session.userId)
-    if (!session || !user?.active || !user.permissions.has('ApiEnabled')) return undefined
-    context.grants.touch(session)
-    return user
+    return token === undefined ? undefined : findEventSession(context, token)?.user
   }
 
   function forgetSilent(): void {
@@ -157,9 +156,9 @@ export function createCometd(
         "Unsupported API version. Only API versions '37.0' and later are supported. URI format: '/cometd/67.0'"
       return c.json([{ error: `400::${text}`, successful: false, advice: { reconnect: 'none' } }], 400)
     }
-    const body = z
-      .union([messageSchema.transform((one) => [one]), z.array(messageSchema)])
-      .safeParse(await readJson(c.req.raw))
+    const text = await c.req.text()
+    if (text.length > MOST_REQUEST_BYTES) return c.text('Maximum Request Size Exceeded', 413)
+    const body = z.union([messageSchema.transform((one) => [one]), z.array(messageSchema)]).safeParse(readJson(text))
     if (!body.success) return c.json([{ error: '400::Bad Request', successful: false }], 400)
     const authorization = c.req.header('authorization')
     const viewer = signIn(authorization)
@@ -188,8 +187,7 @@ export function createCometd(
   }
 }
 
-async function readJson(request: Request): Promise<unknown> {
-  const text = await request.text()
+function readJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

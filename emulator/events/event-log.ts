@@ -8,6 +8,9 @@ import { z } from 'zod'
 
 export const RETENTION_MS = 72 * 3_600_000
 
+/** Salesforce keeps any number of events; here memory has an end, after some ten times what an org may deliver in a day. */
+const MOST_EVENTS = 400_000
+
 /**
  * Positions are made of the second in which they were given out and a counter, so that one can tell how old a position
  * is without having kept it: an idle subscriber is given fresh ones with every keep-alive.
@@ -46,11 +49,13 @@ export interface EventLogOptions {
   now(): number
   /** Where events outlive the process; without it they are in memory only. */
   readonly folder?: string | undefined
+  readonly mostEvents?: number | undefined
 }
 
 /** The log; it opens with what its folder holds. */
 export class EventLog {
   readonly #now: () => number
+  readonly #mostEvents: number
   readonly #file: string | undefined
   #events: LoggedEvent[] = []
   /** What came before the log was begun can't be asked for. */
@@ -59,8 +64,9 @@ export class EventLog {
   /** Whatever is needed to read events of old schemas, by schema id. */
   readonly #schemas = new Map<string, unknown>()
 
-  constructor({ now, folder }: EventLogOptions) {
+  constructor({ now, folder, mostEvents = MOST_EVENTS }: EventLogOptions) {
     this.#now = now
+    this.#mostEvents = mostEvents
     this.#start = this.#positionOfNow()
     this.#last = this.#start
     if (folder === undefined) return
@@ -148,6 +154,10 @@ export class EventLog {
     const gone = first < 0 ? this.#events.length : first
     // Purging may be late (salesforce-api.md 7.6); it is here until it is worth it.
     if (gone > 1000) this.#events = this.#events.slice(gone)
+    if (this.#events.length <= this.#mostEvents) return
+    const dropped = this.#events.splice(0, this.#mostEvents / 2)
+    // Whoever is still before these has missed some, and is told so.
+    this.#start = (dropped.at(-1)?.position ?? 0) + 1
   }
 
   #load(file: string): void {

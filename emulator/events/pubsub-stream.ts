@@ -16,8 +16,8 @@ export interface StreamTiming {
   readonly idleMs: number
 }
 
-/** The client's end of the stream. */
-export interface Wire {
+/** The client's end of the stream; it adds the call's id. */
+interface SubscriptionWire {
   write(response: Omit<FetchResponse, 'rpcId'>): void
   fail(error: unknown): void
   end(): void
@@ -30,7 +30,7 @@ export interface SubscriptionOptions {
   /** Where to go on from. */
   readonly after: number
   readonly timing: StreamTiming
-  readonly wire: Wire
+  readonly wire: SubscriptionWire
   /** Whether an unavailable service or another trouble is to strike before something is sent. */
   breaks(): boolean
 }
