@@ -10,7 +10,9 @@ import type { Context as EmulatorContext } from './context.ts'
 import { ControlCalls } from './control-calls.ts'
 import { eventControls } from './events/controls.ts'
 import { oauthControls } from './oauth/controls.ts'
-import { type FieldValue, type ObjectSchema, OrgError } from './org/model.ts'
+import { recordControls } from './org/controls.ts'
+import { fieldsFromJson } from './org/input.ts'
+import { OrgError } from './org/model.ts'
 import { countRecords, getAdmin, listObjects, overviewControls } from './overview.ts'
 import { limitControls } from './rest/controls.ts'
 import { schemaControls } from './schema/controls.ts'
@@ -31,7 +33,7 @@ export interface Controls {
 }
 
 const username = z.string().min(1)
-const recordFields = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+const recordFields = z.record(z.string(), z.unknown())
 const recordsSchema = z.discriminatedUnion('action', [
   z.object({ action: z.literal('create'), object: z.string(), fields: recordFields }),
   z.object({ action: z.literal('update'), object: z.string(), id: z.string(), fields: recordFields }),
@@ -45,12 +47,13 @@ export function listControls(context: EmulatorContext, controls: Controls): Cont
   const { on } = calls
   const [admin, agent] = org.users.map((user) => user.username)
 
-  limitControls(on, usage)
   troubleControls(calls, context, controls)
   overviewControls(on, context)
   oauthControls(on, context)
+  recordControls(on, org)
   schemaControls(on, org)
   eventControls(on, context.events)
+  limitControls(on, usage)
   on('expire-tokens', z.unknown(), { what: 'End all access tokens now', example: {} }, () => controls.expireTokens())
   on(
     'revoke-grants',
@@ -96,9 +99,10 @@ export function listControls(context: EmulatorContext, controls: Controls): Cont
       const user = getAdmin(org)
       const schema = org.getObject(user, body.object)
       if (body.action === 'create') {
-        return { id: org.create(user.userId, schema.name, keptValues(schema, body.fields)) }
+        return { id: org.create(user.userId, schema.name, fieldsFromJson(org, user, schema, body.fields)) }
       }
-      if (body.action === 'update') org.update(user.userId, schema.name, body.id, keptValues(schema, body.fields))
+      if (body.action === 'update')
+        org.update(user.userId, schema.name, body.id, fieldsFromJson(org, user, schema, body.fields))
       if (body.action === 'delete') org.delete(user.userId, schema.name, body.id)
       if (body.action === 'undelete') org.undelete(user.userId, schema.name, body.id)
       if (body.action === 'hard-delete') org.hardDelete(user.userId, schema.name, body.id)
@@ -203,16 +207,4 @@ async function answer(c: HonoContext, act: () => Promise<unknown>): Promise<Resp
     if (error instanceof OrgError) return c.json({ error: error.message, errorCode: error.errorCode }, 400)
     throw error
   }
-}
-
-/** Values as the org keeps them: datetimes may come as text, as in Salesforce's own JSON. */
-function keptValues(schema: ObjectSchema, fields: Record<string, FieldValue>): Record<string, FieldValue> {
-  const kept: Record<string, FieldValue> = {}
-  for (const [name, value] of Object.entries(fields)) {
-    const field = schema.fields.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase())
-    if (!field) throw new RangeError(`${schema.name} has no field ${name}`)
-    const isDatetime = field.type === 'datetime' && typeof value === 'string'
-    kept[field.name] = isDatetime ? Date.parse(value) : value
-  }
-  return kept
 }
