@@ -200,7 +200,11 @@ export class ClassicJobs {
 
   #ask(job: ClassicJob, user: OrgUser, soql: string): QueryResult {
     try {
-      return askInBulk(this.#context, user, { query: soql, operation: job.operation })
+      const result = askInBulk(this.#context, user, { query: soql, operation: job.operation })
+      if (result.objectName === job.objectName) return result
+      // Word for word from https://github.com/simple-salesforce/simple-salesforce/issues/502
+      const message = `The root entity of the requested query (${result.objectName}) does not match the entity of the requested Bulk API Job (${job.objectName}).`
+      throw new OrgError('INVALID_TYPE_FOR_OPERATION', message)
     } catch (error) {
       // The older API has its own code for this one (https://github.com/ForceCLI/force/issues/531).
       const isCompound = error instanceof OrgError && error.message.startsWith('Selecting compound data')

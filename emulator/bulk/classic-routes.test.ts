@@ -294,6 +294,10 @@ test('a batch fails as a whole when it has too many rows or can not be read', as
 
 test('a query that fails says why, in the words of the query', async () => {
   for (const [soql, message] of [
+    [
+      'SELECT Id FROM Contact',
+      /INVALID_TYPE_FOR_OPERATION: The root entity of the requested query \(Contact\) does not match the entity of the requested Bulk API Job \(Account\)\.$/,
+    ],
     ['SELECT Nope FROM Account', /^InvalidBatch : Failed to process query: INVALID_FIELD: /],
     [
       'SELECT BillingAddress FROM Account',

@@ -242,6 +242,8 @@ test('what Bulk can not query is refused with the code and words of an org', asy
   ] as const) {
     assert.deepEqual(await codeOf(await create({ operation: 'query', query })), [400, code], query)
   }
+  const [{ message }] = await jsonOf(await create({ operation: 'query', query: 'SELECT MAX(CreatedDate) FROM Case' }))
+  assert.equal(message, 'Aggregate Relationships not supported in Bulk Query')
 })
 
 test('a chunkable query says so; LIMIT and ORDER BY, but not the words in a value, switch chunking off', async () => {

@@ -121,7 +121,8 @@ export function requireBulk(
       refuse('Selecting compound data not supported in Bulk Query', 'INVALIDENTITY')
     }
   }
-  if (isAggregate(query)) refuse('Aggregate functions and GROUP BY are not supported in Bulk Query')
+  // The same words as for subqueries: https://github.com/forcedotcom/dataloader/blob/master/src/test/java/com/salesforce/dataloader/process/ProcessExtractTestBase.java
+  if (isAggregate(query)) refuse('Aggregate Relationships not supported in Bulk Query')
   if (query.offset !== undefined) refuse('OFFSET is not supported in Bulk Query')
 }
 
