@@ -5,7 +5,16 @@ import { type ObjectSchema, OrgError } from '../org/model.ts'
 import { writeOptionsOf } from './call-headers.ts'
 import { getKeyField, upsertRecord } from './external-ids.ts'
 import { writeRecord } from './json.ts'
-import { createRecord, deleteRecord, findField, findObjectOfId, pickFields, readId, updateRecord } from './records.ts'
+import {
+  checkWellFormed,
+  createRecord,
+  deleteRecord,
+  findField,
+  findObjectOfId,
+  pickFields,
+  readId,
+  updateRecord,
+} from './records.ts'
 import { type JsonObject, parseJson, type RequestBody, readInput } from './request-body.ts'
 import { type Answer, type Call, json, param, type Resource } from './resource.ts'
 import type { RestContext } from './rest-context.ts'
@@ -60,12 +69,26 @@ export function collectionResources(context: RestContext): Resource[] {
     return results
   }
 
-  function objectOf(call: Call, record: InputRecord): ObjectSchema {
-    return org.getObject(call.caller, record.attributes.type)
+  function objectOf(call: Call, { attributes: { type } }: InputRecord): ObjectSchema {
+    const schema = org.listObjects(call.caller).find(({ name }) => name.toLowerCase() === type.toLowerCase())
+    if (schema) return schema
+    throw new OrgError('INVALID_TYPE', `sObject type '${type}' is not supported.`)
+  }
+
+  /**
+   * The records of the call. A type, a field or a value that can't even be read is an error of the whole call, and nothing
+   * is done ("if the request isn't well formed").
+   */
+  function recordsOf(call: Call): z.infer<typeof recordsSchema> {
+    const input = readRecords(call.body)
+    for (const record of input.records) {
+      if (!isEvent(record)) checkWellFormed(context, call, objectOf(call, record), takeId(record).rest)
+    }
+    return input
   }
 
   function create(call: Call): Answer {
-    const { allOrNone, records } = readRecords(call.body)
+    const { allOrNone, records } = recordsOf(call)
     checkChunks(records)
     const act = (record: InputRecord): Partial<Result> => {
       const event = {
@@ -73,9 +96,13 @@ export function collectionResources(context: RestContext): Resource[] {
         params: { object: record.attributes.type },
         body: { kind: 'value', value: record },
       } as const
-      const published = publishEvent(context, event)
+      const published = isEvent(record) ? publishEvent(context, event) : undefined
       if (published?.text !== undefined) return JSON.parse(published.text)
       const schema = objectOf(call, record)
+      if (takeId(record).id !== undefined) {
+        const message = 'cannot specify Id in an insert call'
+        throw new OrgError('INVALID_FIELD_FOR_INSERT_UPDATE', message, 400, ['Id'])
+      }
       const blob = readBlob(call.body, schema, record)
       return { id: createRecord(context, call, schema, { ...record, ...blob }) }
     }
@@ -83,7 +110,7 @@ export function collectionResources(context: RestContext): Resource[] {
   }
 
   function update(call: Call): Answer {
-    const { allOrNone, records } = readRecords(call.body)
+    const { allOrNone, records } = recordsOf(call)
     checkChunks(records)
     const act = (record: InputRecord) => {
       const schema = objectOf(call, record)
@@ -97,7 +124,7 @@ export function collectionResources(context: RestContext): Resource[] {
   }
 
   function upsert(call: Call): Answer {
-    const { allOrNone, records } = readRecords(call.body)
+    const { allOrNone, records } = recordsOf(call)
     const schema = org.getObject(call.caller, param(call, 'object'))
     const field = getKeyField(schema, param(call, 'field'))
     const act = (record: InputRecord) => {
@@ -154,6 +181,10 @@ export function collectionResources(context: RestContext): Resource[] {
     },
     { path: 'composite/sobjects/:object/:field', since: 46, methods: { PATCH: upsert } },
   ]
+}
+
+function isEvent({ attributes }: InputRecord): boolean {
+  return attributes.type.endsWith('__e')
 }
 
 /** Thrown to take back what was done for the records before the one that failed. */

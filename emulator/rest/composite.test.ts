@@ -209,6 +209,17 @@ test('one bad record fells the tree, and is named', async () => {
   assert.equal(await countOf('Felled'), 0)
 })
 
+test('each record of a tree whose reference is used twice is named', async () => {
+  const records = ['ref1', 'ref1', 'ref2'].map((name) => ({ attributes: attributes('Account', name), Name: 'Twice' }))
+  const { hasErrors, results } = await post('composite/tree/Account', { records }, 400)
+  assert.equal(hasErrors, true)
+  assert.deepEqual(
+    results.map(({ referenceId }: { referenceId: string }) => referenceId),
+    ['ref1', 'ref1'],
+  )
+  assert.equal(await countOf('Twice'), 0)
+})
+
 test('a tree has at most 200 records', async () => {
   const records = Array.from({ length: 201 }, (_, index) => ({
     attributes: attributes('Account', `r${index}`),
@@ -283,7 +294,7 @@ test('collections write records of several types, and say of each what became of
     records: [
       { attributes: { type: 'Account' }, Name: 'Listed' },
       { attributes: { type: 'Contact' }, LastName: 'Listed', Account: { ERP_Number__c: 'nobody' } },
-      { attributes: { type: 'Nope' }, Name: 'X' },
+      { attributes: { type: 'Account' }, id: '001000000000000AAA', Name: 'X' },
     ],
   })
   assert.deepEqual(
@@ -294,7 +305,7 @@ test('collections write records of several types, and say of each what became of
     [
       [true, undefined],
       [false, 'INVALID_FIELD'],
-      [false, 'NOT_FOUND'],
+      [false, 'INVALID_FIELD_FOR_INSERT_UPDATE'],
     ],
   )
   const id = results[0].id
@@ -339,8 +350,22 @@ test('collections write records of several types, and say of each what became of
   assert.equal((await get(`sobjects/Account/${id}`)).Name, 'Relisted')
 })
 
+test('a collection with a type, a field or a value that cannot be read is refused as a whole', async () => {
+  const good = { attributes: { type: 'Account' }, Name: 'NotAlone' }
+  for (const [bad, code] of [
+    [{ attributes: { type: 'Nope' }, Name: 'X' }, 'INVALID_TYPE'],
+    [{ ...good, Nope__c: 1 }, 'INVALID_FIELD'],
+    [{ ...good, NumberOfEmployees: 'many' }, 'JSON_PARSER_ERROR'],
+    [{ Name: 'No type' }, 'JSON_PARSER_ERROR'],
+  ] as const) {
+    const sent = { method: 'POST', body: { records: [good, bad] } }
+    assert.deepEqual(await failure('composite/sobjects', sent), [400, code])
+  }
+  assert.equal(await countOf('NotAlone'), 0)
+})
+
 test('a collection has at most 200 records, in at most ten chunks', async () => {
-  const record = (type: string) => ({ attributes: { type }, Name: 'X', LastName: 'X' })
+  const record = (type: string) => ({ attributes: { type }, [type === 'Account' ? 'Name' : 'LastName']: 'X' })
   const send = (records: object[]) => failure('composite/sobjects', { method: 'POST', body: { records } })
   assert.deepEqual(await send(Array.from({ length: 201 }, () => record('Account'))), [400, 'EXCEEDED_ID_LIMIT'])
   const mixed = Array.from({ length: 11 }, (_, index) => record(index % 2 === 0 ? 'Account' : 'Contact'))

@@ -5,6 +5,7 @@ import { type FieldSchema, type ObjectSchema, OrgError, type OrgRecord } from '.
 import { toLongId } from '../values.ts'
 import { updatesMru, writeOptionsOf } from './call-headers.ts'
 import { writeRecord } from './json.ts'
+import type { JsonObject } from './request-body.ts'
 import type { Call } from './resource.ts'
 
 type Here = Pick<Context, 'org'>
@@ -15,6 +16,22 @@ export function createRecord({ org }: Here, call: Call, schema: ObjectSchema, va
   const id = org.create(call.caller.userId, schema.name, fields, writeOptionsOf(call))
   if (updatesMru(call)) org.markViewed(call.caller.userId, schema.name, id)
   return id
+}
+
+/** Throws for fields and values that can't be read; whether they can be saved is another question. */
+export function checkWellFormed({ org }: Here, call: Call, schema: ObjectSchema, value: JsonObject): void {
+  for (const name of Object.keys(value)) {
+    const lower = name.toLowerCase()
+    const isKnown = schema.fields.some(
+      (field) => field.name.toLowerCase() === lower || field.relationshipName?.toLowerCase() === lower,
+    )
+    if (lower !== 'attributes' && !isKnown) noSuchField(schema, name)
+  }
+  try {
+    fieldsFromJson(org, call.caller, schema, value)
+  } catch (error) {
+    if (!(error instanceof OrgError) || error.errorCode === 'JSON_PARSER_ERROR') throw error
+  }
 }
 
 /** Updates a record by what JSON says of it. */

@@ -63,6 +63,13 @@ export function treeResources(context: RestContext): Resource[] {
     }
     const nodes = listNodes(call, records)
     checkSize(nodes)
+    const twice = nodes.filter((node) =>
+      nodes.some((other) => other !== node && other.referenceId === node.referenceId),
+    )
+    if (twice.length > 0) {
+      const errors = [errorOf(badTree('Duplicate ReferenceId provided in the request.'))]
+      return json({ hasErrors: true, results: twice.map(({ referenceId }) => ({ referenceId, errors })) }, 400)
+    }
     const ids = new Map<string, string>()
     let at = ''
     try {
@@ -100,9 +107,6 @@ function checkSize(nodes: readonly Node[]): void {
   if (nodes.length > MOST_RECORDS) throw badTree(`The tree has more than ${MOST_RECORDS} records`)
   if (new Set(nodes.map(({ schema }) => schema.name)).size > MOST_OBJECTS) {
     throw badTree(`The tree has records of more than ${MOST_OBJECTS} types`)
-  }
-  if (new Set(nodes.map(({ referenceId }) => referenceId)).size < nodes.length) {
-    throw badTree('Each record of the tree must have a referenceId of its own')
   }
 }
 
