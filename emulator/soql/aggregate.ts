@@ -3,6 +3,7 @@
 import { type FieldSchema, type FieldType, type FieldValue, OrgError, type QueryResult } from '../org/model.ts'
 import { slotsOf } from './access-path.ts'
 import { AGGREGATES, aggregateType, type Running, startAggregate, takesField } from './aggregate-functions.ts'
+import { conversionRates, corporateAmount } from './currency.ts'
 import { type BoundExpression, bindExpression } from './expressions.ts'
 import { bindFilter } from './filter.ts'
 import { formatter } from './format.ts'
@@ -197,7 +198,11 @@ export function aggregate(bound: BoundQuery): QueryResult {
       throw errorAt(text, on.at, 'MALFORMED_QUERY', `field ${path} does not support aggregate operator ${on.fn}`)
     }
     const { fn } = on
-    return { key, field, type: aggregateType(fn, expression.type), start: () => startAggregate(fn, field, value) }
+    const type = aggregateType(fn, expression.type)
+    // "Aggregate function results on currency fields default to the system currency", says the reference's table of types.
+    const rates = type === 'currency' && !path.includes('.') ? conversionRates(scope.db, scope.viewer) : undefined
+    const read = (rates && corporateAmount(scope.db, scope.schema, { value, rates })) ?? value
+    return { key, field, type, start: () => startAggregate(fn, field, read) }
   }
 
   /** Aggregates that only HAVING or ORDER BY name run along as hidden columns. */

@@ -8,7 +8,7 @@ const BEFORE = 43
 const AFTER = 43
 
 /** The lines that come before the reason of an error at an offset of the query. */
-export function pointAt(soql: string, offset: number): string {
+function pointAt(soql: string, offset: number): string {
   const lineStart = soql.lastIndexOf('\n', offset - 1) + 1
   const nextLine = soql.indexOf('\n', offset)
   const lineEnd = nextLine < 0 ? soql.length : nextLine

@@ -8,6 +8,8 @@ import type { ParsedQuery } from './syntax.ts'
 /** Slots ascend with ids, and with creation. */
 const STREAMED = new Set(['Id', 'CreatedDate'])
 
+const SPARE_ROWS = 20_000
+
 type SortKey = (value: FieldValue) => string | number | null
 
 /** Makes values of a field sortable: text without case, picklists in the order of their values. */
@@ -65,16 +67,27 @@ export function orderSlots({ query, expression }: Ordered): (source: SlotSource)
         terms.slice(1).every((term) => term.path === 'Id' && term.descending === first.descending)))
   if (streams) return (source) => matching(source, first?.descending ?? false)
 
+  interface Row {
+    readonly slot: number
+    readonly keys: readonly (string | number | null)[]
+  }
+  const compare = (a: Row, b: Row): number => {
+    for (const [n, term] of terms.entries()) {
+      const order = compareKeys(a.keys[n] ?? null, b.keys[n] ?? null, term)
+      if (order !== 0) return order
+    }
+    return a.slot - b.slot
+  }
+  const most = query.limit === undefined ? Number.POSITIVE_INFINITY : query.limit + (query.offset ?? 0)
+
   return (source) => {
-    const rows = Array.from(matching(source, false), (slot) => ({ slot, keys: terms.map((term) => term.key(slot)) }))
-    rows.sort((a, b) => {
-      for (const [n, term] of terms.entries()) {
-        const order = compareKeys(a.keys[n] ?? null, b.keys[n] ?? null, term)
-        if (order !== 0) return order
-      }
-      return a.slot - b.slot
-    })
-    return rows.map(({ slot }) => slot)
+    let rows: Row[] = []
+    for (const slot of matching(source, false)) {
+      rows.push({ slot, keys: terms.map((term) => term.key(slot)) })
+      // With a LIMIT only the first rows so far are kept: the five newest of millions need no memory for millions.
+      if (rows.length > most + SPARE_ROWS) rows = rows.sort(compare).slice(0, most)
+    }
+    return rows.sort(compare).map(({ slot }) => slot)
   }
 }
 

@@ -27,7 +27,7 @@ export function parseSoql(text: string): ParsedQuery {
 }
 
 /** Parses a query up to where its clauses end: the end of the text, or a subquery's closing parenthesis. */
-export function parseQuery(reader: Reader): ParsedQuery {
+function parseQuery(reader: Reader): ParsedQuery {
   reader.expect('SELECT')
   const items = parseItems(reader)
   reader.expect('FROM')

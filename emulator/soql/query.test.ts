@@ -329,3 +329,11 @@ test('a result can be read again and again, and its size is that of its rows', (
   assert.deepEqual([...result.rows()], [...result.rows()])
   assert.equal([...result.rows()].length, result.totalSize)
 })
+
+test('the first rows of a long list are those of the whole list in order', () => {
+  const big = testOrg({ scale: 10 })
+  const page = (rest: string) => rowsOf(big, `SELECT Id FROM Case ORDER BY Subject DESC, SystemModstamp ${rest}`).flat()
+  const all = page('')
+  assert.ok(all.length > 25_000)
+  assert.deepEqual(page('LIMIT 40 OFFSET 2000'), all.slice(2000, 2040))
+})
