@@ -200,7 +200,8 @@ export function aggregate(bound: BoundQuery): QueryResult {
     const { fn } = on
     const type = aggregateType(fn, expression.type)
     // "Aggregate function results on currency fields default to the system currency", says the reference's table of types.
-    const rates = type === 'currency' && !path.includes('.') ? conversionRates(scope.db, scope.viewer) : undefined
+    const own = expression.type === 'currency' && expression.fn === undefined && !path.includes('.')
+    const rates = own ? conversionRates(scope.db, scope.viewer) : undefined
     const read = (rates && corporateAmount(scope.db, scope.schema, { value, rates })) ?? value
     return { key, field, type, start: () => startAggregate(fn, field, read) }
   }
