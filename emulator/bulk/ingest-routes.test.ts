@@ -125,6 +125,36 @@ test('200 rows share a stamp and show together; the next 200 have their own', as
   assert.equal(new Set(stamps).size, 3)
 })
 
+test('an upsert updates what has the external id, creates the rest, and refuses ids that come twice or not at all', async () => {
+  const accounts = { object: 'Account', operation: 'upsert', externalIdFieldName: 'ERP_Number__c' }
+  const known = emulator.org.create(admin.userId, 'Account', { Name: 'Known', ERP_Number__c: 'E-1' })
+  const csv = 'ERP_Number__c,Name\ne-1,Renamed\nE-2,New\nE-3,Twice\nE-3,Again\n,Nobody\n'
+  const job = await bulk.load(accounts, csv)
+  assert.equal(job.externalIdFieldName, 'ERP_Number__c')
+  const [, updated, created = ''] = await bulk.lines(job.id, 'successfulResults')
+  assert.equal(updated, `"${known}","false","e-1","Renamed"`)
+  assert.match(created, /^"001\w{15}","true","E-2","New"$/)
+  const [, ...failed] = await bulk.lines(job.id, 'failedResults')
+  assert.deepEqual(
+    failed.map((line) => line.split('","')[1]),
+    [
+      'DUPLICATE_VALUE:Duplicate external id specified: e-3:ERP_Number__c --',
+      'DUPLICATE_VALUE:Duplicate external id specified: e-3:ERP_Number__c --',
+      'MISSING_ARGUMENT:ERP_Number__c not specified:--',
+    ],
+  )
+  assert.deepEqual(query(`SELECT Name FROM Account WHERE Id = '${known}'`), [['Renamed']])
+
+  const lookup = await bulk.load(contacts, 'LastName,Account.ERP_Number__c\nOf the known,E-1\nOf nobody,E-9\n')
+  assert.equal(lookup.numberRecordsFailed, 1)
+  assert.deepEqual(query("SELECT AccountId FROM Contact WHERE LastName = 'Of the known'"), [[known]])
+  const [, noParent = ''] = await bulk.lines(lookup.id, 'failedResults')
+  assert.match(
+    noParent,
+    /INVALID_FIELD:Foreign key external ID: e-9 not found for field ERP_Number__c in entity Account:/,
+  )
+})
+
 test('a lookup is found by a unique field of its parent', async () => {
   const csv = `LastName,Owner.Username\nOwned,${agentOf(emulator).username}\nUnowned,nobody@example.com\n`
   const job = await bulk.load(contacts, csv)

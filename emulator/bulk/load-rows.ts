@@ -88,12 +88,27 @@ function checkColumns({ org, user, schema, operation, externalIdFieldName }: Loa
 /** Loads up to 200 rows in one transaction. A row that fails leaves nothing behind, and the others stay. */
 export function loadChunk(load: Load, rows: readonly LoadRow[]): RowOutcome[] {
   const origin = `com/salesforce/api/bulkapi/${load.version}.0`
-  return load.org.transaction(() => rows.map((row) => loadRow(load, row)), { origin })
+  const isRepeated = repeatedKeys(load, rows)
+  return load.org.transaction(() => rows.map((row) => loadRow(load, row, isRepeated)), { origin })
 }
 
-function loadRow(load: Load, row: LoadRow): RowOutcome {
+/** Rows of a chunk that share their external id are all refused, the first one included, as by upsert() in every API. */
+function repeatedKeys({ operation, externalIdFieldName }: Load, rows: readonly LoadRow[]): (row: LoadRow) => boolean {
+  if (operation !== 'upsert' || externalIdFieldName === null) return () => false
+  const keyOf = (row: LoadRow) => row.text(externalIdFieldName).toLowerCase()
+  const counts = new Map<string, number>()
+  for (const row of rows) counts.set(keyOf(row), (counts.get(keyOf(row)) ?? 0) + 1)
+  return (row) => keyOf(row) !== '' && (counts.get(keyOf(row)) ?? 0) > 1
+}
+
+function loadRow(load: Load, row: LoadRow, isRepeated: (row: LoadRow) => boolean): RowOutcome {
   const given = row.text('Id')
   try {
+    if (isRepeated(row)) {
+      const key = load.externalIdFieldName ?? 'Id'
+      const message = `Duplicate external id specified: ${row.text(key).toLowerCase()}`
+      throw new OrgError('DUPLICATE_VALUE', message, 400, [key])
+    }
     // What a row did before it failed is taken back.
     const { id, created } = load.org.transaction(() => applyRow(load, row, given))
     return { id, created, error: null }

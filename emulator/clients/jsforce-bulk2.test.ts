@@ -106,6 +106,28 @@ test('jsforce bulk2 inserts, updates, upserts and deletes, and hears what became
   assert.equal(totalSize, 0)
 })
 
+test('jsforce bulk2 upserts by an external id', async (t) => {
+  const { bulk2 } = await connectBulk(t)
+  const upsert = async () => {
+    const input = [
+      { ERP_Number__c: 'J-1', Name: 'One' },
+      { ERP_Number__c: 'J-2', Name: 'Two' },
+    ]
+    const target = { object: 'Account', operation: 'upsert', externalIdFieldName: 'ERP_Number__c' } as const
+    return (await bulk2.loadAndWaitForResults({ ...target, input })).successfulResults
+  }
+  const first = await upsert()
+  const second = await upsert()
+  assert.deepEqual(
+    [...first, ...second].map(({ sf__Created }) => sf__Created),
+    ['true', 'true', 'false', 'false'],
+  )
+  assert.deepEqual(
+    second.map(({ sf__Id }) => sf__Id),
+    first.map(({ sf__Id }) => sf__Id),
+  )
+})
+
 test('jsforce bulk2 hears why a job failed, and gets the rows back that nobody looked at', async (t) => {
   const { bulk2 } = await connectBulk(t)
   const job = bulk2.createJob({ object: 'Contact', operation: 'insert' })
