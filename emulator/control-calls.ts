@@ -1,7 +1,7 @@
 /** The list of control calls: each part of the practice org adds its own, and all of them are made in the same way. */
 import { z } from 'zod'
 
-export interface ControlAbout {
+interface ControlAbout {
   /** One line: what the call does. */
   readonly what: string
   /** A body that works on a fresh org. */

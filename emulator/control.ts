@@ -18,8 +18,6 @@ import { limitControls } from './rest/controls.ts'
 import { schemaControls } from './schema/controls.ts'
 import { troubleControls } from './trouble/controls.ts'
 
-export type { OnControl } from './control-calls.ts'
-
 /** What the control calls do, for programs in the same process and over HTTP alike. */
 export interface Controls {
   expireTokens(): void

@@ -41,7 +41,7 @@ export function plannedResponse(answer: PlannedAnswer, path: string): Response {
   }
 }
 
-export function htmlResponse(status: number): Response {
+function htmlResponse(status: number): Response {
   return new Response(HTML_PAGE, { status, headers: { 'Content-Type': 'text/html; charset=UTF-8' } })
 }
 
