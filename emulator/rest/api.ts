@@ -49,6 +49,7 @@ const compress = { gzip: promisify(gzip), deflate: promisify(deflate) }
 /** Bodies below this size gain nothing from compression. */
 const COMPRESSIBLE_BYTES = 600
 
+/** The REST API as an app of its own; it answers nothing outside `/services/data`. */
 export function createApi(context: EmulatorContext, jobs: BulkJobs): Hono<ApiEnv> {
   const api = new Hono<ApiEnv>()
 

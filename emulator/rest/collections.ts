@@ -42,6 +42,7 @@ interface Result {
   readonly created?: boolean
 }
 
+/** `/composite/sobjects` and what is below it. */
 export function collectionResources(context: RestContext): Resource[] {
   const { org } = context
 

@@ -14,6 +14,7 @@ interface RecordVersion {
   readonly etag: string | undefined
 }
 
+/** What tells this state of the record from any other. */
 export function versionOfRecord(schema: ObjectSchema, record: OrgRecord): RecordVersion {
   const modified = record.LastModifiedDate ?? record.SystemModstamp ?? record.CreatedDate
   return {

@@ -28,6 +28,7 @@ export interface QueryPage {
   readonly nextLocator: string | undefined
 }
 
+/** The results that somebody may still read on, each for two days and for its user alone. */
 export class QueryCursors {
   readonly #now: () => number
   readonly #startedAt: number

@@ -3,6 +3,7 @@ import { DescribeTimes, describeBriefly, describeObject } from './describe.ts'
 import { type Answer, type Call, param, type Resource } from './resource.ts'
 import type { RestContext } from './rest-context.ts'
 
+/** `/sobjects` and `/sobjects/{object}/describe`. */
 export function describeResources({ org, instanceUrl }: RestContext): Resource[] {
   const times = new DescribeTimes(() => org.now())
 

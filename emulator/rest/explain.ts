@@ -13,6 +13,7 @@ import type { RestContext } from './rest-context.ts'
 const INDEXED = ['Id', 'Name', 'OwnerId', 'CreatedDate', 'SystemModstamp', 'RecordTypeId']
 const SELECTIVE_SHARE = 0.1
 
+/** The plans for a query, the cheapest first. Throws what the query itself would. */
 export function explainQuery({ org }: RestContext, call: Call, soql: string): Answer {
   // A report's or list view's id instead of SOQL: there are none here.
   if (/^[A-Za-z0-9]{15,18}$/.test(soql)) throw new OrgError('INVALID_ID', `Invalid report or list view: ${soql}`)

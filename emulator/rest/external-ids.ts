@@ -18,6 +18,7 @@ interface Key {
 /** Upserts before this version answer an update with 204 and no body (salesforce-api.md 3.7). */
 const FIRST_WITH_CREATED = 46
 
+/** The record that has this external id; 300 when several do. */
 export function readByExternalId(context: RestContext, call: Call): Answer {
   const key = readKey(context, call)
   const [id, ...others] = findIds(context, call, key)
@@ -65,6 +66,7 @@ export function upsertRecord(
   return { id: createRecord(context, call, schema, { ...fields, [field.name]: value }), created: true }
 }
 
+/** Deletes the record that has this external id; none when several do. */
 export function deleteByExternalId(context: RestContext, call: Call): Answer {
   const key = readKey(context, call)
   const [id, ...others] = findIds(context, call, key)

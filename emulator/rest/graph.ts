@@ -21,6 +21,7 @@ const graphsSchema = z.object({
   graphs: z.array(z.object({ graphId: z.string(), compositeRequest: z.array(subrequestSchema) })),
 })
 
+/** `/composite/graph`. `inner` are the resources that requests inside may name. */
 export function graphResources({ org }: RestContext, inner: readonly Resource[]): Resource[] {
   function runGraphs(call: Call): Answer {
     const { graphs } = readInput(call.body, graphsSchema)

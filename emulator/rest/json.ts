@@ -35,6 +35,7 @@ export interface Level {
   )[]
 }
 
+/** Sorts the columns of a result by the record that they belong to. */
 export function planLevels(columns: readonly ResultColumn[]): Level {
   const root: Level = { path: '', parts: [] }
   for (const [index, column] of columns.entries()) {

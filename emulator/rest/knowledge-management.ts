@@ -19,6 +19,7 @@ const statusSchema = z.object({
   versionNumber: z.unknown().optional(),
 })
 
+/** `/knowledgeManagement` and what is below it. */
 export function knowledgeResources({ org }: RestContext): Resource[] {
   const act = (call: Call, action: ArticleAction) => org.actOnArticle(call.caller.userId, action)
 

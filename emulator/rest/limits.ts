@@ -9,6 +9,7 @@ interface Limit {
   readonly Remaining: number
 }
 
+/** `/limits` and `/limits/recordCount`. */
 export function limitResources({ org, usage }: RestContext): Resource[] {
   /** Undefined for objects that can only be queried with a filter (salesforce-api.md 4.5). */
   function countOf(caller: OrgUser, name: string): number | undefined {

@@ -10,6 +10,7 @@ import type { RestContext } from './rest-context.ts'
 const LARGEST_BATCH = 2000
 const SMALLEST_BATCH = 200
 
+/** `/query`, `/queryAll`, and the pages of either. */
 export function queryResources(context: RestContext): Resource[] {
   const { cursors, faults } = context
   return (['query', 'queryAll'] as const).flatMap((operation): Resource[] => [

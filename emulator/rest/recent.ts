@@ -35,6 +35,7 @@ export function recentItems(
   return items
 }
 
+/** `/recent`. */
 export function recentResources(context: RestContext): Resource[] {
   return [
     {

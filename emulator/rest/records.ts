@@ -42,6 +42,7 @@ export function updateRecord({ org }: Here, call: Call, record: { schema: Object
   if (updatesMru(call)) org.markViewed(call.caller.userId, schema.name, id)
 }
 
+/** Moves a record to the recycle bin. */
 export function deleteRecord({ org }: Here, call: Call, schema: ObjectSchema, id: string): void {
   org.delete(call.caller.userId, schema.name, id, writeOptionsOf(call))
 }

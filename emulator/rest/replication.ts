@@ -18,6 +18,7 @@ interface Window {
   readonly latestDateCovered: string
 }
 
+/** `/sobjects/{object}/updated` and `/deleted`. */
 export function replicationResources({ org }: RestContext): Resource[] {
   function replicateable(call: Call): ObjectSchema {
     const schema = org.getObject(call.caller, param(call, 'object'))

@@ -95,6 +95,7 @@ export function parseJson(text: string): unknown {
 /** The fields of a JSON object. */
 export type JsonObject = { readonly [name: string]: unknown }
 
+/** Whether a JSON value is an object, and not a list or null. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

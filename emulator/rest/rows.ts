@@ -16,6 +16,7 @@ import type { RestContext } from './rest-context.ts'
 /** What stands where a record's id is expected can also be the name of a field, with a value behind it. */
 const NO_SUCH_KEY = 'Provided external ID field does not exist or is not accessible'
 
+/** `/sobjects/{object}` and everything below a record. */
 export function rowResources(context: RestContext): Resource[] {
   const { org } = context
 

@@ -36,6 +36,7 @@ const searchSchema = z.object({
     .optional(),
 })
 
+/** `/search`, `/parameterizedSearch` and `/search/suggestions`. */
 export function searchResources({ org }: RestContext): Resource[] {
   const parameterized = (call: Call, request: ParameterizedSearch) =>
     searchAnswer(call, org.searchParameterized(call.caller, request))

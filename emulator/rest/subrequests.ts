@@ -109,10 +109,12 @@ function runSubrequest(
   }
 }
 
+/** Whether a request counts among the few queries that a composite may have. */
 export function isQuery({ url }: Subrequest): boolean {
   return /^\/services\/data\/[^/]+\/query(All)?\b/.test(url)
 }
 
+/** Whether a request is about a collection, and answers for each of its records. */
 export function isCollection({ url }: Subrequest): boolean {
   return /^\/services\/data\/[^/]+\/composite\/sobjects\b/.test(url)
 }

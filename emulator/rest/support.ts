@@ -31,6 +31,7 @@ const DETAILS = [...FIELDS, 'CreatedDate', 'LastModifiedDate', 'VersionNumber'] 
 
 type Article = { readonly [field in (typeof DETAILS)[number]]?: FieldValue }
 
+/** `/support` and what is below it. */
 export function supportResources(context: RestContext): Resource[] {
   const { org } = context
   const resources: Resource[] = [

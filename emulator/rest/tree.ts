@@ -26,6 +26,7 @@ interface Node {
   readonly parent?: { readonly referenceId: string; readonly field: string }
 }
 
+/** `/composite/tree/{object}`. */
 export function treeResources(context: RestContext): Resource[] {
   const { org } = context
 

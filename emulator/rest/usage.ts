@@ -47,6 +47,7 @@ class Meter {
   }
 }
 
+/** Every allocation of the org, and what is used of it now. */
 export class ApiUsage {
   readonly #now: () => number
   readonly #meters = new Map<LimitName, Meter>()
