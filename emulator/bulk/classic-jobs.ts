@@ -175,10 +175,10 @@ export class ClassicJobs {
   async #query(job: ClassicJob, batch: Batch, user: OrgUser, tick: () => boolean): Promise<Batch['state']> {
     const { org, usage } = this.#context
     const soql = batch.soql ?? ''
-    const chunks = batch.isChunk ? undefined : splitQuery(org, user, job, soql)
     const result = this.#ask(job, user, soql)
+    const chunks = batch.isChunk ? undefined : await splitQuery(org, user, job, soql)
     if (chunks) {
-      for (const chunk of chunks) {
+      for (const chunk of tick() ? chunks : []) {
         if (!usage.take('DailyBulkApiBatches')) throw noBatchesLeft()
         this.#enqueue(job, this.#newBatch({ soql: chunk, isChunk: true }))
       }

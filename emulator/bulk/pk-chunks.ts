@@ -2,12 +2,14 @@
  * PK chunking: one query becomes several, each for a range of record ids (salesforce-api.md 5.7,
  * https://developer.salesforce.com/docs/platform/api-asynch/guide/async-api-headers-enable-pk-chunking.html).
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ObjectSchema, Org, OrgUser } from '../org/model.ts'
 import type { ClassicJob, PkChunking } from './job.ts'
 import { JobFailure } from './job-failure.ts'
 
 const DEFAULT_CHUNK = 100_000
 const LARGEST_CHUNK = 250_000
+const TURN_ROWS = 5000
 
 /** Reads `Sforce-Enable-PKChunking`: `true`, `false`, or settings such as `chunkSize=50000; parent=Case; startRow=500...`. */
 export function readPkChunking(header: string | undefined): PkChunking | null {
@@ -27,12 +29,17 @@ export function readPkChunking(header: string | undefined): PkChunking | null {
 }
 
 /** The queries that a query is split into; undefined when it can't be, and runs as it is. */
-export function splitQuery(org: Org, user: OrgUser, job: ClassicJob, soql: string): string[] | undefined {
+export async function splitQuery(
+  org: Org,
+  user: OrgUser,
+  job: ClassicJob,
+  soql: string,
+): Promise<string[] | undefined> {
   const { pkChunking, objectName } = job
   const parsed = pkChunking && splitWhere(soql)
   if (!pkChunking || !parsed) return undefined
   const { path, table } = chunkedBy(org, user, objectName, pkChunking.parent)
-  const bounds = findBounds(org, user, table, pkChunking)
+  const bounds = await findBounds(org, user, table, pkChunking)
   return bounds.map((from, index) => {
     const to = bounds[index + 1]
     const range = [`${path} >= '${from}'`, ...(to === undefined ? [] : [`${path} < '${to}'`])]
@@ -70,13 +77,20 @@ function chunkedBy(org: Org, user: OrgUser, objectName: string, parent: string |
 }
 
 /** The first id of each chunk. Deleted records count for its size (salesforce-api.md 5.7). */
-function findBounds(org: Org, user: OrgUser, table: string, { chunkSize, startRow }: PkChunking): string[] {
+async function findBounds(
+  org: Org,
+  user: OrgUser,
+  table: string,
+  { chunkSize, startRow }: PkChunking,
+): Promise<string[]> {
   const where = startRow === null ? '' : ` WHERE Id >= '${startRow}'`
   const bounds: string[] = []
   let row = 0
   for (const [id] of org.query(user, `SELECT Id FROM ${table}${where}`, { all: true, bulk: true }).rows()) {
     if (row % chunkSize === 0) bounds.push(String(id).slice(0, 15))
     row += 1
+    // A walk over millions lets other requests have their turn.
+    if (row % TURN_ROWS === 0) await nextTurn()
   }
   return bounds
 }
