@@ -52,6 +52,8 @@ export interface EventSchema {
   readonly id: string
   /** `CaseChangeEvent`, `Order_Event__e`. */
   readonly name: string
+  /** The object whose changes it tells; undefined for a platform event. */
+  readonly objectName: string | undefined
   readonly json: string
   readonly type: avro.Type
   readonly fields: readonly EventField[]
@@ -214,7 +216,7 @@ export function changeEventSchema(schema: ObjectSchema): EventSchema {
     const branches = recordName === 'Switchable_PersonName' ? ['null', 'string', record] : ['null', record]
     avroFields.push({ name: source.name, type: branches, doc: `Data:${recordName}`, default: null })
   }
-  return finish(changeEventName(schema.name), fields, avroFields)
+  return finish({ name: changeEventName(schema.name), objectName: schema.name, fields }, avroFields)
 }
 
 /** Addresses all look alike, so they share one record; any other compound has its own. */
@@ -241,22 +243,21 @@ export function platformEventSchema({ name, fields: described }: ObjectSchema): 
       ? { name: source.name, type: avroTypeOf(source), doc }
       : { ...nullable(source.name, avroTypeOf(source)), doc }
   })
-  return finish(name, eventFields, avroFields)
+  return finish({ name, objectName: undefined, fields: eventFields }, avroFields)
 }
 
 /** What must be kept of a schema to read its events later. */
-export type KeptSchema = Pick<EventSchema, 'name' | 'json' | 'fields'>
+export type KeptSchema = Omit<EventSchema, 'id' | 'type'>
 
 /** The schema again, from what was kept of it. */
-export function restoreSchema(id: string, { name, json, fields }: KeptSchema): EventSchema {
-  return { id, name, json, fields, type: typeOf(json) }
+export function restoreSchema(id: string, kept: KeptSchema): EventSchema {
+  return { ...kept, id, type: typeOf(kept.json) }
 }
 
-function finish(name: string, fields: readonly EventField[], avroFields: readonly AvroField[]): EventSchema {
-  const json = JSON.stringify({ type: 'record', name, namespace: NAMESPACE, fields: avroFields })
+function finish(event: Omit<KeptSchema, 'json'>, avroFields: readonly AvroField[]): EventSchema {
+  const json = JSON.stringify({ type: 'record', name: event.name, namespace: NAMESPACE, fields: avroFields })
   // 22 characters, as Salesforce's own: the fingerprint of the schema.
-  const id = createHash('md5').update(json).digest('base64url')
-  return restoreSchema(id, { name, json, fields })
+  return restoreSchema(createHash('md5').update(json).digest('base64url'), { ...event, json })
 }
 
 const typeOf = (json: string) => avro.Type.forSchema(JSON.parse(json), { wrapUnions: true })

@@ -127,17 +127,17 @@ export class CometdClient implements EventStream {
       const granted = bus.takeDeliveries(events.length)
       const delivered = events.slice(0, granted)
       subscription.after = granted === events.length ? upTo : (delivered.at(-1)?.position ?? subscription.after)
-      for (const event of delivered) messages.push({ channel, data: asMessage(event, subscription.topic) })
+      for (const event of delivered) messages.push({ channel, data: asMessage(event) })
       if (granted < events.length) return { messages, isLimited: true }
     }
     return { messages, isLimited: false }
   }
 }
 
-function asMessage({ schema, payload, position, id }: DeliveredEvent, { kind }: Topic): object {
+function asMessage({ schema, payload, position, id }: DeliveredEvent): object {
   // Only platform events tell their UUID
   // (https://developer.salesforce.com/docs/platform/platform-events/guide/platform-events-subscribe-cometd.html).
-  const isPlatform = kind === 'platform' || schema.fields[0]?.source !== undefined
+  const isPlatform = schema.objectName === undefined
   return {
     schema: schema.id,
     payload: bodyAsJson(schema, decodeBody(schema, payload)),

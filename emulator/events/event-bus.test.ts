@@ -145,6 +145,49 @@ test('equal changes in one transaction are one event, others follow in order und
   assert.equal(new Set(told.map(({ transactionKey }) => transactionKey)).size, 1)
 })
 
+test('a lead conversion is one transaction, in the order that Salesforce documents', (t) => {
+  // https://developer.salesforce.com/docs/atlas.en-us.change_data_capture.meta/change_data_capture/cdc_event_fields_header.htm
+  const { emulator, bus, read } = makeBench(t)
+  const { org } = emulator
+  const { admin } = signIns(org)
+  bus.catalog.selectEntities(['Account', 'Contact', 'Opportunity', 'Lead'])
+  const leadId = org.create(admin.userId, 'Lead', { LastName: 'Sun', Company: 'Sun & Sons' })
+  const after = bus.log.tip()
+  org.convertLead(admin.userId, { leadId, convertedStatus: convertedStatus(emulator) })
+  const told = headers(read('/data/ChangeEvents', { after }))
+  assert.deepEqual(
+    told.map(({ entityName, changeType, sequenceNumber }) => `${sequenceNumber} ${changeType} ${entityName}`),
+    ['1 CREATE Account', '2 CREATE Contact', '3 CREATE Opportunity', '4 UPDATE Lead'],
+  )
+  assert.equal(new Set(told.map(({ transactionKey }) => transactionKey)).size, 1)
+})
+
+function convertedStatus({ org }: Emulator): string {
+  const { admin } = signIns(org)
+  const { rows } = org.query(admin, 'SELECT MasterLabel FROM LeadStatus WHERE IsConverted = true', { all: false })
+  return String([...rows()][0]?.[0])
+}
+
+test('a custom object has a topic of its own, and a schema that follows its fields', (t) => {
+  const { emulator, bus, read } = makeBench(t)
+  const { org } = emulator
+  const { admin } = signIns(org)
+  org.changeSchema({
+    kind: 'add-object',
+    object: 'Roof__c',
+    definition: { keyPrefix: 'a7R', fields: { Area__c: { type: 'double', scale: 2 } } },
+  })
+  bus.catalog.selectEntities(['Roof__c'])
+  const id = org.create(admin.userId, 'Roof__c', { Name: 'North', Area__c: 12.5 }, { asSystem: true })
+  org.changeSchema({ kind: 'remove-field', object: 'Roof__c', field: 'Area__c' })
+  org.update(admin.userId, 'Roof__c', id, { Name: 'South' }, { asSystem: true })
+  const [created, updated] = read('/data/Roof__ChangeEvent')
+  assert.equal(created?.header?.entityName, 'Roof__c')
+  assert.equal(created?.values.Area__c, 12.5)
+  assert.equal(updated?.values.Name, 'South')
+  assert.notEqual(bus.findEventSchema('Roof__ChangeEvent')?.id, undefined)
+})
+
 test('objects that are not selected are silent, and five is the most without the add-on', (t) => {
   const { emulator, bus, read } = makeBench(t)
   const { org } = emulator

@@ -47,6 +47,8 @@ export class EventBus {
   readonly #faults: PlannedFaults
   readonly #schemas = new Map<string, EventSchema>()
   readonly #captured = new Map<string, CapturedObject>()
+  /** By user and schema, for as long as the user sees the object in the same way. */
+  readonly #hidden = new Map<string, { of: ObjectSchema; fields: ReadonlySet<string> }>()
   readonly #listeners = new Set<() => void>()
   readonly #streams = new Set<EventStream>()
   readonly #stopListening: () => void
@@ -251,8 +253,8 @@ export class EventBus {
   #append(
     events: readonly { id: string; schema: EventSchema; payload: Buffer; topics: readonly string[] }[],
   ): readonly LoggedEvent[] {
-    for (const { name, json, fields, id } of new Set(events.map(({ schema }) => schema))) {
-      this.log.addSchema(id, { name, json, fields } satisfies KeptSchema)
+    for (const { id, type: _, ...kept } of new Set(events.map(({ schema }) => schema))) {
+      this.log.addSchema(id, kept satisfies KeptSchema)
     }
     const logged = this.log.append(
       events.map(({ id, schema, payload, topics }) => ({ id, schemaId: schema.id, payload, topics })),
@@ -266,24 +268,27 @@ export class EventBus {
     const schema = this.#schemas.get(event.schemaId)
     if (!schema) return undefined
     const whole = { position: event.position, id: event.id, schema, payload: event.payload }
-    if (schema.fields[0]?.source) return whole
-    const body = decodeBody(schema, event.payload)
-    const objectName = body.header?.entityName ?? ''
+    const { objectName } = schema
+    if (objectName === undefined) return whole
     if (!this.#maySeeAll(viewer, objectName)) return undefined
     const hidden = this.#hiddenFields(viewer, objectName, schema)
     if (hidden.size === 0) return whole
-    return { ...whole, payload: encodeBody(schema, withoutFields(schema, body, hidden)) }
+    const seen = withoutFields(schema, decodeBody(schema, event.payload), hidden)
+    return { ...whole, payload: encodeBody(schema, seen) }
   }
 
   /** Fields that the schema has and the viewer doesn't see: the event leaves them out, the schema does not. */
   #hiddenFields(viewer: Viewer, objectName: string, schema: EventSchema): ReadonlySet<string> {
-    const visible = new Set(this.org.getObject(viewer, objectName).fields.map(({ name }) => name))
-    const all = this.#find(objectName)?.schema.fields ?? []
-    const removed = (name: string) => !all.some((field) => field.name === name)
-    const sources = schema.fields.flatMap(({ source, parts }) => [source, ...parts.map((part) => part.source)])
-    return new Set(
-      sources.flatMap((source) => (source && !visible.has(source.name) && !removed(source.name) ? [source.name] : [])),
-    )
+    const visible = this.org.getObject(viewer, objectName)
+    const key = `${viewer.userId} ${schema.id}`
+    const kept = this.#hidden.get(key)
+    if (kept?.of === visible) return kept.fields
+    const shown = new Set(visible.fields.map(({ name }) => name))
+    // A field that is gone for everybody is not hidden from anybody.
+    const known = this.#find(objectName)?.schema.fields ?? []
+    const fields = new Set(known.flatMap(({ name }) => (shown.has(name) ? [] : [name])))
+    this.#hidden.set(key, { of: visible, fields })
+    return fields
   }
 
   #maySeeAll(viewer: Viewer, objectName: string): boolean {
