@@ -30,6 +30,7 @@ import { recentResources } from './recent.ts'
 import { replicationResources } from './replication.ts'
 import { readBody } from './request-body.ts'
 import { type Answer, type Call, dispatch, json, type Resource } from './resource.ts'
+import type { RestContext } from './rest-context.ts'
 import { rowResources } from './rows.ts'
 import { searchResources } from './search.ts'
 import { meterStorage } from './storage.ts'
@@ -59,7 +60,7 @@ export function createApi(context: EmulatorContext, jobs: BulkJobs): Hono<ApiEnv
   // For clients that can't send PATCH (https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/dome_upsert.htm).
   api.post('/services/data/:version/*', (c, next) => {
     const method = c.req.query('_HttpMethod')?.toUpperCase()
-    if (method === undefined || method === 'POST') return next()
+    if (method === undefined || !['PATCH', 'PUT', 'DELETE'].includes(method)) return next()
     const url = new URL(c.req.url)
     url.searchParams.delete('_HttpMethod')
     return Promise.resolve(api.fetch(new Request(new Request(url, c.req.raw), { method }), c.env))
@@ -96,7 +97,14 @@ export function createApi(context: EmulatorContext, jobs: BulkJobs): Hono<ApiEnv
 }
 
 function resourceTable(emulator: EmulatorContext): readonly Resource[] {
-  const context = { ...emulator, cursors: new QueryCursors(() => emulator.org.now()) }
+  const context: RestContext = {
+    ...emulator,
+    // Its settings change while the org runs.
+    get app() {
+      return emulator.app
+    },
+    cursors: new QueryCursors(() => emulator.org.now()),
+  }
   const inner = [
     { path: '', methods: { GET: (call: Call) => listResources(context, call) } },
     { path: 'jobs', methods: { GET: listJobResources } },

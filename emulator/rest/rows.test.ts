@@ -38,6 +38,7 @@ test('a client that cannot send PATCH says so in the address', async () => {
   await get(`sobjects/Account/${id}?_HttpMethod=PATCH`, 204, { method: 'POST', body: { Name: 'Patched' } })
   assert.equal(emulator.apiCallsUsed(), before + 1)
   assert.equal((await get(`sobjects/Account/${id}`)).Name, 'Patched')
+  assert.deepEqual(await failure('limits?_HttpMethod=GET', { method: 'POST', body: {} }), [405, 'METHOD_NOT_ALLOWED'])
 })
 
 test('an upsert creates, then updates, and says which; before v46.0 an update says nothing', async () => {
