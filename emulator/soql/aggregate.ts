@@ -68,6 +68,11 @@ export function aggregate(bound: BoundQuery): QueryResult {
   const [only] = query.items
   if (only?.kind === 'field' && only.on.kind === 'call' && only.on.fn === 'COUNT' && only.on.args.length === 0) {
     if (query.items.length > 1 || query.groupBy.length > 0) throw unexpectedToken(text, { text: ',', at: only.on.at })
+    const [first] = query.orderBy
+    if (first) {
+      const path = bindExpression(scope, first.on).path
+      throw errorAt(text, first.on.at, 'MALFORMED_QUERY', `Ordered field must be grouped or aggregated: ${path}`)
+    }
     return countOnly(bound)
   }
   const groups = query.groupBy.map((on) => {
@@ -141,8 +146,7 @@ export function aggregate(bound: BoundQuery): QueryResult {
       const { on, alias } = item
       const term = bindTerm(on)
       bindings.push(term)
-      const plain = on.kind === 'path' ? on.path.slice(on.path.lastIndexOf('.') + 1) : undefined
-      const path = alias ?? (plain === undefined ? `expr${unnamed++}` : term.field.name)
+      const path = alias ?? (on.kind === 'path' ? lastName(bound.bind(on).path) : `expr${unnamed++}`)
       if (names.has(path.toLowerCase())) throw errorAt(text, on.at, 'MALFORMED_QUERY', `duplicate alias: ${path}`)
       names.add(path.toLowerCase())
       return { path, type: term.type }
@@ -272,6 +276,8 @@ export function aggregate(bound: BoundQuery): QueryResult {
     return page.map((row) => row.slice(0, columns.length))
   }
 }
+
+const lastName = (path: string): string => path.slice(path.lastIndexOf('.') + 1)
 
 const isExpression = (argument: unknown): argument is Expression =>
   typeof argument === 'object' &&

@@ -63,6 +63,17 @@ const ERRORS: readonly [string, string, RegExp][] = [
     'MALFORMED_QUERY',
     /Ordered field must be grouped or aggregated: Subject$/,
   ],
+  [
+    'SELECT COUNT() FROM Case ORDER BY Subject',
+    'MALFORMED_QUERY',
+    /Ordered field must be grouped or aggregated: Subject$/,
+  ],
+  ['SELECT COUNT(), Id FROM Case', 'MALFORMED_QUERY', /unexpected token: ','$/],
+  [
+    'SELECT Account.Name, Owner.Name FROM Case GROUP BY Account.Name, Owner.Name',
+    'MALFORMED_QUERY',
+    /duplicate alias: Name$/,
+  ],
   ['SELECT Status, COUNT(Id) x, MAX(Id) x FROM Case GROUP BY Status', 'MALFORMED_QUERY', /duplicate alias: x$/],
   ['SELECT DAY_ONLY(Birthdate), COUNT(Id) FROM Contact GROUP BY DAY_ONLY(Birthdate)', 'MALFORMED_QUERY', /DAY_ONLY$/],
   [

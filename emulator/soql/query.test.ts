@@ -315,6 +315,7 @@ test('archived article versions show only to those who ask for them and may see 
   const count = (soql: string, viewer = admin) => rowsOf(org, soql, { viewer }).length
   assert.equal(count(`SELECT Id ${archived}`), 0)
   assert.ok(count(`SELECT Id ${archived} AND IsLatestVersion = false`) > 0)
+  assert.ok(count(`SELECT Id ${archived.toLowerCase()} AND islatestversion = false`) > 0)
   assert.equal(count(`SELECT Id ${archived} AND IsLatestVersion = false`, agent), 0)
 })
 

@@ -86,6 +86,25 @@ test('owners of several kinds share the fields of Name, and lead on to profiles'
   assert.equal(row?.[4], admin.alias)
 })
 
+test('what a lookup to several objects is called can be grouped by', () => {
+  const groups = org.query(
+    admin,
+    `SELECT What.Name, what.type, COUNT(Id) FROM Task WHERE WhatId IN ('${account}', '${parent}') GROUP BY What.Name, What.Type ORDER BY What.Type`,
+    { all: false },
+  )
+  assert.deepEqual(
+    groups.columns.map(({ path }) => path),
+    ['Name', 'Type', 'expr0'],
+  )
+  assert.deepEqual(
+    Array.from(groups.rows(), ([name, type, count]) => [type === 'Account' ? name : 'a number', type, count]),
+    [
+      ['Relations plc', 'Account', 1],
+      ['a number', 'Case', 1],
+    ],
+  )
+})
+
 test('a viewer finds their own records by USING SCOPE mine', () => {
   const mine = org.create(agent.userId, 'Case', { Subject: 'Mine', OwnerId: agent.userId })
   const found = rowsOf(org, "SELECT Id FROM Case USING SCOPE mine WHERE Subject = 'Mine'", { viewer: agent }).flat()

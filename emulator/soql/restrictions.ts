@@ -163,7 +163,9 @@ function visibleArticles(viewer: Viewer, table: Table, facts: readonly Fact[]): 
   const drafts = viewer.permissions.has('ViewDraftArticles')
   // https://developer.salesforce.com/docs/atlas.en-us.knowledge_dev.meta/knowledge_dev/sforce_api_objects_knowledge__kav.htm
   const asksForOlder = facts.some(({ path, values }) => path === 'IsLatestVersion' && values[0] === false)
-  const asksForArchived = facts.some(({ path, values }) => path === 'PublishStatus' && values.includes('Archived'))
+  const asksForArchived = facts.some(
+    ({ path, values }) => path === 'PublishStatus' && values.some((value) => /^archived$/i.test(String(value))),
+  )
   const named = isOneOf(facts, ['Id'])
   const archived =
     viewer.permissions.has('ViewArchivedArticles') &&
