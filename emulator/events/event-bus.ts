@@ -10,7 +10,7 @@ import { type ChangeType, decodeBody, type EventBody, type EventValues, encodeBo
 import { EventLog, type LoggedEvent } from './event-log.ts'
 
 /** salesforce-api.md 7.4, 7.7 */
-export const MOST_EVENT_BYTES = 1_048_576
+const MOST_EVENT_BYTES = 1_048_576
 
 /** The org, to which no profile applies: a schema has every field, whatever is hidden from whom. */
 const ITSELF: Viewer = { userId: '', permissions: new Set(['ViewAllData', 'ModifyAllData']) }

@@ -27,7 +27,7 @@ export interface SchemaInfo {
   readonly rpcId: string
 }
 
-export interface ProducerEvent {
+interface ProducerEvent {
   readonly id: string
   readonly schemaId: string
   readonly payload: Buffer
