@@ -106,7 +106,9 @@ export class IngestJobs {
     } catch (error) {
       job.isUploaded = false
       rmSync(file, { force: true })
-      throw error
+      const { code = '' } = error as NodeJS.ErrnoException
+      const isClients = /^(?:Z_|ECONNRESET$|ABORT_ERR$|ERR_STREAM_PREMATURE_CLOSE$)/.test(code)
+      throw isClients ? new OrgError('CLIENTINPUTERROR', 'ClientInputError : Unable to read the upload') : error
     }
     this.#store.save(job)
   }

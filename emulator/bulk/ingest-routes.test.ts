@@ -194,6 +194,9 @@ test('rows are sent once, as CSV, compressed or not', async () => {
   const url = `ingest/${id}/batches`
   const json = await bulk.call(url, { method: 'PUT', body: '[]' })
   assert.deepEqual(await codeOf(json), [415, 'UNSUPPORTED_MEDIA_TYPE'])
+  const broken = { 'content-type': 'text/csv', 'content-encoding': 'gzip' }
+  const unreadable = await bulk.call(url, { method: 'PUT', headers: broken, body: 'no gzip' })
+  assert.deepEqual(await codeOf(unreadable), [400, 'CLIENTINPUTERROR'])
   const zipped = gzipSync('LastName\nZipped\n')
   const headers = { 'content-type': 'text/csv; charset=UTF-8', 'content-encoding': 'gzip' }
   assert.equal((await bulk.call(url, { method: 'PUT', headers, body: new Uint8Array(zipped) })).status, 201)
