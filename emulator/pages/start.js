@@ -203,10 +203,11 @@ function vital(label, value) {
 }
 
 async function refresh() {
-  const { org, instanceUrl, users, apiUsage, faults, jobs, topics } = await getJson('/_control/state')
+  const { org, instanceUrl, users, apiUsage, faults, jobs, topics, pubSub } = await getJson('/_control/state')
   byId('vital').replaceChildren(
     vital(org.frozen ? 'Clock stopped at' : 'Clock', `${org.now.slice(0, 19).replace('T', ' ')} UTC`),
     vital('API calls', `${grouped.format(apiUsage.used)} of ${grouped.format(apiUsage.max)}`),
+    ...(pubSub === null ? [] : [vital('Pub/Sub API', pubSub)]),
     ...(instanceUrl === location.origin ? [] : [vital('Moved to', instanceUrl)]),
     ...(faults.length > 0 ? [vital('Trouble planned', faults.length)] : []),
   )
