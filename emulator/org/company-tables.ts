@@ -6,13 +6,16 @@ import { createCases } from './cases.ts'
 import { createCatalog } from './catalog.ts'
 import { createCompany } from './company.ts'
 import { createConversations } from './conversations.ts'
+import { withCurrencies } from './currencies.ts'
 import { createCustomers } from './customers.ts'
 import { createDeals } from './deals.ts'
 import { createFiles } from './files.ts'
 import { createLeads } from './leads.ts'
-import type { ObjectSchema, OrgOptions } from './model.ts'
+import type { ObjectSchema, OrgOptions, OrgSettings } from './model.ts'
 import { createPeople, type People } from './people.ts'
+import { PERSON_RECORD_TYPE, withPersons } from './person-accounts.ts'
 import { createProfiles } from './profiles.ts'
+import type { Definitions } from './schemas.ts'
 import { createSettings } from './settings.ts'
 import { createShares } from './shares.ts'
 import type { Seeded } from './table.ts'
@@ -29,9 +32,18 @@ const USERS = 30
 const USERS_PER_TENFOLD = 12
 
 /** Lays out the company's records for a seed, a scale and an anchor. */
-export function seedCompany(options: OrgOptions, schemas: ReadonlyMap<string, ObjectSchema>): CompanyTables {
+export function seedCompany(
+  options: OrgOptions,
+  {
+    settings,
+    definitions,
+    schemas,
+  }: { settings: OrgSettings; definitions: Definitions; schemas: ReadonlyMap<string, ObjectSchema> },
+): CompanyTables {
   const company = createCompany(options)
-  const people = createPeople(company, USERS + Math.floor(USERS_PER_TENFOLD * Math.log10(Math.max(1, options.scale))))
+  const userCount = USERS + Math.floor(USERS_PER_TENFOLD * Math.log10(Math.max(1, options.scale)))
+  const people = createPeople(company, { userCount, settings })
+  const setUp = { at: people.setUpAt, byUserId: people.admin.id }
   const customers = createCustomers(company, people)
   const cases = createCases(company, people, customers)
   const conversations = createConversations(company, { people, customers, cases })
@@ -43,11 +55,10 @@ export function seedCompany(options: OrgOptions, schemas: ReadonlyMap<string, Ob
   const records = {
     ...people.tables,
     ...createSettings(people),
-    ...createProfiles(schemas, {
-      setUp: { at: people.setUpAt, byUserId: people.admin.id },
-      inTeam: people.inTeam,
-    }),
-    ...customers.tables,
+    ...createProfiles(schemas, { setUp, inTeam: people.inTeam }),
+    ...(settings.personAccounts
+      ? withPersons(customers.tables, people.recordTypeId(PERSON_RECORD_TYPE.developerName))
+      : customers.tables),
     ...cases.tables,
     ...said,
     ...createCatalog(company, people),
@@ -57,10 +68,13 @@ export function seedCompany(options: OrgOptions, schemas: ReadonlyMap<string, Ob
     ...createArticles(company, people),
     ...files.tables,
   }
+  const tables = settings.multiCurrency
+    ? withCurrencies(records, { definitions, seed: options.seed, setUp, anchor: options.anchor })
+    : records
   return {
     anchor: options.anchor,
     people,
-    tables: { ...records, ...createShares(records) },
+    tables: { ...tables, ...createShares(tables) },
     bytes: files.bytes,
   }
 }

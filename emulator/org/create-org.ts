@@ -20,10 +20,12 @@ import {
   type SchemaChange,
   type Viewer,
 } from './model.ts'
+import { definitionsFor } from './org-definitions.ts'
 import { COMPANY_NAME } from './people.ts'
+import { nameContacts } from './person-accounts.ts'
 import { followPermissionSets } from './profiles.ts'
 import { createOrgSchema } from './schema-changes.ts'
-import { describeObjects, ownDefinitions } from './schemas.ts'
+import { describeObjects } from './schemas.ts'
 import { followOwners } from './shares.ts'
 import { createSignIns } from './sign-ins.ts'
 import { createTable, type Table } from './table.ts'
@@ -36,12 +38,14 @@ const EVERYTHING: ReadonlySet<string> = new Set(['ViewAllData', 'ModifyAllData']
 export function createOrg(options: OrgOptions): Org {
   const now = options.now ?? Date.now
   const settings: OrgSettings = { personAccounts: false, multiCurrency: false, isSandbox: false, ...options.settings }
-  const schemas = describeObjects(ownDefinitions)
-  const company = seedCompany(options, schemas)
+  const definitions = definitionsFor(settings)
+  const schemas = describeObjects(definitions)
+  const company = seedCompany(options, { settings, definitions, schemas })
   const tables = new Map([...schemas].map(([name, schema]) => [name, createTable(schema, company.tables[name])]))
   followOwners(tables)
   followPermissionSets(tables)
-  const orgSchema = createOrgSchema({ tables, definitions: ownDefinitions, now })
+  nameContacts(tables)
+  const orgSchema = createOrgSchema({ tables, definitions, now })
   const [admin, agent] = company.people.users
   const access = createAccess(
     tables,

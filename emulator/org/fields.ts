@@ -6,7 +6,7 @@ import type { FieldDefinition } from './schema-file.ts'
 /** `AccountId` → `Account ID`, `Serial_Number__c` → `Serial Number`. */
 export function labelOf(name: string): string {
   return name
-    .replace(/__c$/, '')
+    .replace(/__p?c$/, '')
     .replace(/Id$/, ' ID')
     .replaceAll('_', ' ')
     .replace(/([a-z])([A-Z])/g, '$1 $2')
@@ -77,7 +77,7 @@ export function fieldOf(name: string, given: FieldDefinition): FieldSchema {
   // Long text can be neither filtered nor sorted by, rich text neither.
   const isLong = type === 'textarea' && (length > 255 || definition.html === true)
   const calculated = definition.formula !== undefined || definition.rollUp !== undefined
-  const custom = name.endsWith('__c')
+  const custom = /__p?c$/.test(name)
   const isPreset = definition.default !== undefined && definition.default !== null
   const write = definition.readOnly === true || calculated || definition.autoNumber !== undefined ? readOnly : {}
   const { help, autoNumber, controller, child, onDelete, formula, rollUp } = definition

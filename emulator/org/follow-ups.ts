@@ -2,6 +2,7 @@
 
 import { readField } from './automation.ts'
 import type { FieldValue, RecordFields } from './model.ts'
+import { personFollowUps } from './person-accounts.ts'
 import type { Table } from './table.ts'
 
 type Tables = ReadonlyMap<string, Table>
@@ -19,6 +20,9 @@ export function followUps(
 ): readonly FollowUp[] {
   const differs = (name: string) => name in fields && fields[name] !== (before?.[name] ?? null)
   switch (table.schema.name) {
+    case 'Account':
+    case 'Contact':
+      return personFollowUps(tables, table, { id, before, fields })
     case 'Case':
       return caseHistory(tables, id, before, fields, differs)
     case 'Opportunity': {

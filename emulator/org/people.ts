@@ -5,6 +5,8 @@ import type { Company } from './company.ts'
 import { pick } from './draw.ts'
 import { idOfSlot } from './ids.ts'
 import { listed } from './listed.ts'
+import type { OrgSettings } from './model.ts'
+import { PERSON_RECORD_TYPE } from './person-accounts.ts'
 import { profileOf } from './profiles.ts'
 import type { Seeded } from './table.ts'
 import { employees, people as names } from './words-people.ts'
@@ -108,15 +110,19 @@ function usersOf(company: Company, extra: number): readonly Person[] {
 }
 
 /** The company's people, and the tables that hold them. */
-export function createPeople(company: Company, userCount: number): People {
+export function createPeople(
+  company: Company,
+  { userCount, settings }: { userCount: number; settings: OrgSettings },
+): People {
   const users = usersOf(company, Math.max(0, userCount - employees.length))
   const [admin] = users
   if (!admin) throw new Error('A company needs at least its administrator')
   const inTeam = (team: string) => users.filter((user) => user.team === team)
   const queues = QUEUES.map(({ name }, slot) => ({ id: idOfSlot('00G', slot), name }))
   const ownerNames = new Map([...users, ...queues].map(({ id, name }) => [id, name]))
+  const recordTypeList = [...RECORD_TYPES, ...(settings.personAccounts ? [PERSON_RECORD_TYPE] : [])]
   const recordTypes = new Map<string, string>(
-    RECORD_TYPES.map(({ developerName }, slot) => [developerName, idOfSlot('012', slot)]),
+    recordTypeList.map(({ developerName }, slot) => [developerName, idOfSlot('012', slot)]),
   )
 
   // Set up before the seeded two years, one after the other.
@@ -197,10 +203,11 @@ export function createPeople(company: Company, userCount: number): People {
       QUEUES.map(({ object }, slot) => ({ QueueId: queues[slot]?.id ?? null, SobjectType: object })),
     ),
     RecordType: written(
-      RECORD_TYPES.map(({ name, developerName, object }) => ({
+      recordTypeList.map(({ name, developerName, object }) => ({
         Name: name,
         DeveloperName: developerName,
         SobjectType: object,
+        IsPersonType: developerName === PERSON_RECORD_TYPE.developerName,
         IsActive: true,
       })),
     ),
@@ -219,8 +226,8 @@ export function createPeople(company: Company, userCount: number): People {
         LanguageLocaleKey: 'en_US',
         FiscalYearStartMonth: 1,
         OrganizationType: 'Enterprise Edition',
-        InstanceName: 'PRA1',
-        IsSandbox: false,
+        InstanceName: settings.isSandbox ? 'PRA1S' : 'PRA1',
+        IsSandbox: settings.isSandbox,
       },
     ]),
   }

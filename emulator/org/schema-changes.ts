@@ -1,5 +1,6 @@
 /** What an administrator does to objects and fields while the org is running, and what it does to the records. */
 
+import { currencyField } from './currencies.ts'
 import { definitionOf } from './fields.ts'
 import { namesIn, parseFormula } from './formula-syntax.ts'
 import { calculatedColumn } from './formulas.ts'
@@ -116,7 +117,13 @@ export function createOrgSchema({ tables, definitions: initial, now }: SchemaCon
         known.toLowerCase() === name.toLowerCase() || (keyPrefix !== undefined && keyPrefix === definition.keyPrefix),
     )
     if (taken) throw new RangeError(`There is an object ${taken[0]} already`)
-    const full = { ...definition, keyPrefix: definition.keyPrefix ?? nextPrefix() }
+    // In an org of several currencies, each custom object's records have one.
+    const more = definitions.has('CurrencyType') && name.endsWith('__c') ? { CurrencyIsoCode: currencyField } : {}
+    const full = {
+      ...definition,
+      keyPrefix: definition.keyPrefix ?? nextPrefix(),
+      fields: { ...more, ...definition.fields },
+    }
     const next = new Map(definitions).set(name, full)
     const isShared = full.sharing === 'Private' || full.sharing === 'Read'
     if (isShared && name.endsWith('__c')) next.set(name.replace(/__c$/, '__Share'), shareObject(name, nextPrefix()))

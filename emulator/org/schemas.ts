@@ -9,7 +9,8 @@ import { type FieldDefinition, type ObjectDefinition, readObjectDefinition } fro
 
 export type Definitions = ReadonlyMap<string, ObjectDefinition>
 
-const OWN_FOLDER = join(import.meta.dirname, '../schema')
+/** Where the practice org's own schema files are. */
+export const OWN_FOLDER = join(import.meta.dirname, '../schema')
 
 /** Reads a folder of schema files; throws a RangeError that lists every fault by file and field. */
 export function readSchemaFolder(folder: string): Definitions {
