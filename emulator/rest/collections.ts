@@ -6,6 +6,7 @@ import { writeOptionsOf } from './call-headers.ts'
 import { getKeyField, upsertRecord } from './external-ids.ts'
 import { writeRecord } from './json.ts'
 import {
+  checkId,
   checkWellFormed,
   createRecord,
   deleteRecord,
@@ -236,12 +237,6 @@ function takeId(record: InputRecord): { id: string | undefined; rest: JsonObject
   const name = Object.keys(record).find((key) => key.toLowerCase() === 'id')
   const { [name ?? '']: id, ...rest } = record
   return { id: typeof id === 'string' ? id : undefined, rest }
-}
-
-function checkId(schema: ObjectSchema, text: string): string {
-  const id = readId(schema, text)
-  if (id !== undefined) return id
-  throw new OrgError('MALFORMED_ID', `${schema.label} ID: id value of incorrect type: ${text}`, 400, ['Id'])
 }
 
 function checkCount(items: readonly unknown[]): void {

@@ -4,7 +4,7 @@ import { type Answer, type Call, param, type Resource } from './resource.ts'
 import type { RestContext } from './rest-context.ts'
 
 /** `/sobjects` and `/sobjects/{object}/describe`. */
-export function describeResources({ org, instanceUrl }: RestContext): Resource[] {
+export function describeResources({ org, events, instanceUrl }: RestContext): Resource[] {
   const times = new DescribeTimes(() => org.now())
 
   /** Answers 304 with no body when the client has this text already (salesforce-api.md 3.2). */
@@ -31,7 +31,8 @@ export function describeResources({ org, instanceUrl }: RestContext): Resource[]
       path: 'sobjects/:object/describe',
       methods: {
         GET(call) {
-          const schema = org.getObject(call.caller, param(call, 'object'))
+          const name = param(call, 'object')
+          const schema = events.catalog.findPlatformEvent(name)?.object ?? org.getObject(call.caller, name)
           const text = JSON.stringify(describeObject(schema, { version: call.version, instanceUrl: instanceUrl() }))
           return describeAnswer(call, `${call.caller.userId} ${call.version} ${schema.name}`, text)
         },

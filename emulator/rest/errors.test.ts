@@ -71,6 +71,13 @@ test('each error has the status and the code of the table', async () => {
     ['an id in the body', [400, 'INVALID_FIELD'], `sobjects/Account/${id}`, patch({ Id: id, Name: 'X' })],
     ['an update of what is deleted', [404, 'ENTITY_IS_DELETED'], `sobjects/Account/${deleted}`, patch({ Name: 'X' })],
     [
+      'an update by the id of another object',
+      [400, 'MALFORMED_ID'],
+      `sobjects/Account/${caseId}`,
+      patch({ Name: 'X' }),
+    ],
+    ['a delete by the id of another object', [400, 'MALFORMED_ID'], `sobjects/Account/${caseId}`, { method: 'DELETE' }],
+    [
       'JSON that is none',
       [400, 'JSON_PARSER_ERROR'],
       'sobjects/Account',

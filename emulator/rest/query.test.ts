@@ -131,3 +131,19 @@ test("a wrong query is answered with Salesforce's code", async () => {
   }
   assert.equal((await call(`${DATA}/query`)).status, 400)
 })
+
+// https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/dome_query_explain.htm
+test('an explained query has a plan for its index and one without, and says which filters are not indexed', async () => {
+  const explain = 'SELECT Name FROM Opportunity WHERE CreatedDate = LAST_N_DAYS:30 AND Amount > 10.0'
+  const { plans } = await jsonOf(await call(`${DATA}/query/?${new URLSearchParams({ explain })}`))
+  const byType = new Map(plans.map((plan: { leadingOperationType: string }) => [plan.leadingOperationType, plan]))
+  const [first] = plans
+  assert.deepEqual([...byType.keys()].toSorted(), ['Index', 'TableScan'])
+  assert.deepEqual(Object(byType.get('Index')).fields, ['CreatedDate'])
+  assert.equal(first.sobjectType, 'Opportunity')
+  assert.ok(first.cardinality <= first.sobjectCardinality)
+  const unindexed = first.notes.flatMap(({ fields }: { fields: string[] }) => fields)
+  assert.deepEqual(unindexed, ['Amount', 'IsDeleted'])
+  const wrong = await call(`${DATA}/query?${new URLSearchParams({ explain: 'SELECT' })}`)
+  assert.deepEqual([wrong.status, (await jsonOf(wrong))[0].errorCode], [400, 'MALFORMED_QUERY'])
+})

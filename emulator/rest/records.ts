@@ -81,6 +81,13 @@ export function readId(schema: ObjectSchema, text: string): string | undefined {
   return isWhole && (schema.keyPrefix === null || id.startsWith(schema.keyPrefix)) ? id : undefined
 }
 
+/** The long form of an id of this object. Throws MALFORMED_ID for any other text. */
+export function checkId(schema: ObjectSchema, text: string): string {
+  const id = readId(schema, text)
+  if (id !== undefined) return id
+  throw new OrgError('MALFORMED_ID', `${schema.label} ID: id value of incorrect type: ${text}`, 400, ['Id'])
+}
+
 /** The object whose ids begin like this one, as the caller sees it. */
 export function findObjectOfId({ org }: Here, call: Call, id: string): ObjectSchema | undefined {
   return org.listObjects(call.caller).find(({ keyPrefix }) => keyPrefix !== null && id.startsWith(keyPrefix))

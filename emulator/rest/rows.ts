@@ -1,6 +1,7 @@
 /** Single records: create, read, update, upsert, delete (salesforce-api.md 3.7). */
 
 import { publishEvent } from '../events/rest.ts'
+import { looksLikeId } from '../org/ids.ts'
 import { type ObjectSchema, OrgError, type OrgRecord } from '../org/model.ts'
 import { readBlobPart, readEntity } from './blobs.ts'
 import { updatesMru } from './call-headers.ts'
@@ -8,7 +9,16 @@ import { checkConditions, notModified, versionHeaders, versionOfRecord } from '.
 import { describeBriefly } from './describe.ts'
 import { deleteByExternalId, readByExternalId, upsert } from './external-ids.ts'
 import { recentItems } from './recent.ts'
-import { createRecord, deleteRecord, findField, readId, recordText, recordUrl, updateRecord } from './records.ts'
+import {
+  checkId,
+  createRecord,
+  deleteRecord,
+  findField,
+  readId,
+  recordText,
+  recordUrl,
+  updateRecord,
+} from './records.ts'
 import { actOnRelated } from './relationships.ts'
 import { type Act, type Answer, type Call, json, missing, param, type Resource } from './resource.ts'
 import type { RestContext } from './rest-context.ts'
@@ -24,12 +34,13 @@ export function rowResources(context: RestContext): Resource[] {
     return org.getObject(call.caller, param(call, 'object'))
   }
 
-  /** The id in the path. */
+  /** The id in the path. Whoever writes by the id of another object is told so. */
   function idOf(call: Call, schema: ObjectSchema): string {
     const text = param(call, 'id')
     const id = readId(schema, text)
-    if (id === undefined) throw new OrgError('NOT_FOUND', `${NO_SUCH_KEY}: ${text}`, 404)
-    return id
+    if (id !== undefined) return id
+    if (call.method !== 'GET' && call.method !== 'HEAD' && looksLikeId(text)) return checkId(schema, text)
+    throw new OrgError('NOT_FOUND', `${NO_SUCH_KEY}: ${text}`, 404)
   }
 
   function read(call: Call): Answer {
