@@ -81,6 +81,19 @@ test('a question for changes after the seeded time looks only at what changed', 
   assert.ok(reads.count < 10, `${reads.count} values were read`)
 })
 
+test('a window that reaches back into the seeded time is walked once, then looked up', () => {
+  const { table, reads, ask } = millions()
+  const soql = `SELECT Subject FROM Case WHERE SystemModstamp >= ${iso(ANCHOR - 10_000)} AND SystemModstamp < ${iso(ANCHOR + 10_000)}`
+  assert.equal([...ask(soql).rows()].length, 10)
+  assert.equal(reads.count < MILLIONS * 1.1, true)
+  table.write(77, { Subject: 'changed', SystemModstamp: ANCHOR + 5_000 })
+  table.write(MILLIONS - 1, { Subject: 'later', SystemModstamp: ANCHOR + 50_000 })
+  const before = reads.count
+  assert.deepEqual([...ask(soql).rows()].map(String).slice(0, 2), ['changed', `Case ${MILLIONS - 10}`])
+  assert.equal([...ask(soql).rows()].length, 10)
+  assert.ok(reads.count - before < 200, `${reads.count - before} values were read`)
+})
+
 test('a window of creation times walks only that window', () => {
   const { reads, ask } = millions()
   const soql = `SELECT Subject FROM Case WHERE CreatedDate >= ${iso(ANCHOR - 5_000_000)} AND CreatedDate < ${iso(ANCHOR - 4_900_000)}`

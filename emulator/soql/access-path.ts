@@ -4,6 +4,7 @@ import { slotOfId } from '../org/ids.ts'
 import type { FieldValue } from '../org/model.ts'
 import type { Table } from '../org/table.ts'
 import type { Fact } from './filter.ts'
+import { slotsStampedSince } from './stamp-index.ts'
 
 /** Slots in ascending order: a list, or a range of the seeded slots and everything created since. */
 export type AccessPath =
@@ -54,6 +55,12 @@ export function planAccess(table: Table, facts: readonly Fact[], anchor: number)
     // No stamp is older than the record's creation, and seeded slots ascend with that.
     if (below) to = Math.min(to, table.firstSlotCreatedSince(limit + 1))
     if (above && path === 'CreatedDate') from = Math.max(from, table.firstSlotCreatedSince(limit))
+    else if (above) {
+      const stamped = slotsStampedSince(table, path, limit)
+      if (stamped && stamped.length < to - from) {
+        return { kind: 'list', slots: ascending([...stamped, ...table.changedSlots()]) }
+      }
+    }
   }
   return { kind: 'range', from, to }
 }
