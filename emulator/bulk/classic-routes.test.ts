@@ -318,6 +318,8 @@ test('requests may be compressed', async () => {
   const headers = { 'content-type': 'text/csv', 'content-encoding': 'gzip' }
   assert.equal((await client.call(`/${job}/batch`, { method: 'POST', headers, body })).status, 201)
   assert.equal((await client.wait(job))[0]?.records, 1)
+  const broken = await client.post(`/${job}/batch`, 'text/csv', 'no gzip', { 'content-encoding': 'gzip' })
+  assert.match(broken, /<exceptionCode>ClientInputError</)
 })
 
 test('a closed job takes no more batches, an aborted one leaves those that wait', async () => {

@@ -24,7 +24,7 @@ import type { Batch, ClassicJob } from './job.ts'
 import { JobFailure } from './job-failure.ts'
 import type { BulkJobs } from './jobs.ts'
 import { readPkChunking } from './pk-chunks.ts'
-import { spooledResponse } from './query-routes.ts'
+import { spooledResponse } from './spooled-response.ts'
 
 /** A batch's size (salesforce-api.md 5.3). */
 const LARGEST_BATCH_BYTES = 10_000_000
@@ -238,13 +238,13 @@ const unzip = { gzip: promisify(gunzip), deflate: promisify(inflate) }
 
 async function readContent(request: Request): Promise<string> {
   const encoding = request.headers.get('content-encoding')?.toLowerCase() ?? 'identity'
-  let bytes = new Uint8Array(await request.arrayBuffer())
+  const sent = new Uint8Array(await request.arrayBuffer())
   const tooLarge = new JobFailure('InvalidBatch', `The request is larger than ${LARGEST_BATCH_BYTES} bytes`)
-  if (bytes.length > LARGEST_BATCH_BYTES) throw tooLarge
-  if (encoding === 'gzip' || encoding === 'deflate') {
-    bytes = new Uint8Array(
-      await unzip[encoding](bytes, { maxOutputLength: LARGEST_BATCH_BYTES }).catch(() => Promise.reject(tooLarge)),
-    )
+  if (sent.length > LARGEST_BATCH_BYTES) throw tooLarge
+  if (encoding !== 'gzip' && encoding !== 'deflate') return new TextDecoder().decode(sent)
+  try {
+    return new TextDecoder().decode(await unzip[encoding](sent, { maxOutputLength: LARGEST_BATCH_BYTES }))
+  } catch (error) {
+    throw error instanceof RangeError ? tooLarge : new JobFailure('ClientInputError', `The request is no ${encoding}`)
   }
-  return new TextDecoder().decode(bytes)
 }

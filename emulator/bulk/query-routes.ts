@@ -1,13 +1,11 @@
 /** `/jobs/query` (salesforce-api.md 5.1). */
-import { Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
 import type { Hono } from 'hono'
 import { z } from 'zod'
 import type { Context as EmulatorContext } from '../context.ts'
 import { OrgError } from '../org/model.ts'
 import type { ApiEnv } from '../rest/api.ts'
 import { errorResponse, jsonResponse, methodNotAllowed, notFound } from '../rest/errors.ts'
-import type { QueryJob, SpooledRows } from './job.ts'
+import type { QueryJob } from './job.ts'
 import {
   dialectOf,
   dialectShape,
@@ -19,7 +17,7 @@ import {
   writeLocator,
 } from './job-json.ts'
 import type { BulkJobs } from './jobs.ts'
-import { streamGzipPage } from './spool.ts'
+import { spooledResponse } from './spooled-response.ts'
 
 /** The versions since which queries and their parallel results are there (salesforce-api.md 5.1). */
 const QUERIES_SINCE = 47
@@ -130,27 +128,6 @@ function linkPages(job: QueryJob, version: string, locator: string | undefined):
   const done = end >= job.recordsProcessed
   const nextRecordsUrl = done ? null : `${base}/resultpages?locator=${writeLocator(end)}`
   return jsonResponse(JSON.stringify({ resultPages, nextRecordsUrl, done }))
-}
-
-/** Rows from disk, compressed as they are for whoever takes gzip. */
-export function spooledResponse(
-  { file, rows, from, to, footer }: { file: string; rows: SpooledRows; from: number; to: number; footer?: string },
-  { request, contentType }: { request: Request; contentType: string },
-  headers: Record<string, string> = {},
-): Response {
-  const gzipped = Readable.from(streamGzipPage(file, rows.segments, { header: rows.header, from, to, footer }))
-  const accepts = /\bgzip\b/i.test(request.headers.get('accept-encoding') ?? '')
-  const body = Readable.toWeb(accepts ? gzipped : gunzip(gzipped)) as ReadableStream<Uint8Array>
-  return new Response(body, {
-    headers: { 'Content-Type': contentType, ...headers, ...(accepts && { 'Content-Encoding': 'gzip' }) },
-  })
-}
-
-function gunzip(gzipped: Readable): Readable {
-  const plain = createGunzip({ chunkSize: 256 * 1024 })
-  gzipped.on('error', (error) => plain.destroy(error))
-  plain.on('close', () => gzipped.destroy())
-  return gzipped.pipe(plain)
 }
 
 function refuseResults(job: QueryJob, version: string): Response | undefined {
