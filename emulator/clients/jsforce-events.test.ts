@@ -120,6 +120,9 @@ test('jsforce publishes a platform event over REST, hears it, and reads its sche
     assert.ok(CreatedDate && CreatedById)
     assert.deepEqual(fields, { Order_Number__c: '7', City__c: null, Amount__c: 12.5, Has_Shipped__c: null })
 
+    const { fields: described, createable, queryable } = await connection.sobject('Order_Event__e').describe()
+    assert.deepEqual([createable, queryable], [true, false])
+    assert.ok(described.some(({ name, type }) => name === 'Amount__c' && type === 'double'))
     const compact = await connection.request<{ name: string; uuid: string }>(
       `/event/eventSchema/${message?.schema}?payloadFormat=COMPACT`,
     )
@@ -213,7 +216,7 @@ test('an event says which client made the change', async (t) => {
       headers: { 'Content-Type': 'application/json', 'Sforce-Call-Options': 'client=my-sync' },
     })
     const [message] = await stream.take(1)
-    const { changeOrigin } = message?.payload.ChangeEventHeader as { changeOrigin: string }
-    assert.equal(changeOrigin, 'com/salesforce/api/rest/67.0;client=my-sync')
+    const header = message?.payload.ChangeEventHeader as { changeOrigin: string } | undefined
+    assert.equal(header?.changeOrigin, 'com/salesforce/api/rest/67.0;client=my-sync')
   })
 })
