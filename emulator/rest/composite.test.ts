@@ -102,6 +102,24 @@ test("the whole request's allOrNone holds for a collection inside it, too", asyn
   assert.deepEqual([await countOf('InList'), await countOf('Before')], [1, 0])
 })
 
+test('a request inside has headers of its own, and else those of the whole', async () => {
+  const q = (referenceId: string, httpHeaders?: Record<string, string>) => ({
+    method: 'GET',
+    url: `${DATA}/query?q=SELECT Id FROM Case`,
+    referenceId,
+    ...(httpHeaders && { httpHeaders }),
+  })
+  const { compositeResponse } = await get('composite', 200, {
+    method: 'POST',
+    body: { compositeRequest: [q('own', { 'Sforce-Query-Options': 'batchSize=201' }), q('outer')] },
+    headers: { 'Sforce-Query-Options': 'batchSize=200' },
+  })
+  assert.deepEqual(
+    compositeResponse.map(({ body }: { body: { records: object[] } }) => body.records.length),
+    [201, 200],
+  )
+})
+
 test('an all-or-none composite becomes one commit', async () => {
   const commits: number[] = []
   const stop = emulator.org.onCommit(({ changes }) => commits.push(changes.length))
@@ -220,13 +238,32 @@ test('each record of a tree whose reference is used twice is named', async () =>
   assert.equal(await countOf('Twice'), 0)
 })
 
-test('a tree has at most 200 records', async () => {
-  const records = Array.from({ length: 201 }, (_, index) => ({
+test('a tree has at most 200 records, of at most five types, at most five levels deep', async () => {
+  const refused = (records: object[], object = 'Account') =>
+    failure(`composite/tree/${object}`, { method: 'POST', body: { records } })
+  const many = Array.from({ length: 201 }, (_, index) => ({
     attributes: attributes('Account', `r${index}`),
     Name: 'X',
   }))
-  const sent = { method: 'POST', body: { records } }
-  assert.deepEqual(await failure('composite/tree/Account', sent), [400, 'INVALID_INPUT'])
+  assert.deepEqual(await refused(many), [400, 'INVALID_INPUT'])
+  let deep: object = { attributes: attributes('Account', 'r0'), Name: 'X' }
+  for (let level = 1; level <= 5; level += 1) {
+    deep = { attributes: attributes('Account', `r${level}`), Name: 'X', ChildAccounts: { records: [deep] } }
+  }
+  assert.deepEqual(await refused([deep]), [400, 'INVALID_INPUT'])
+  const children = (relationship: string, type: string) => ({
+    [relationship]: { records: [{ attributes: attributes(type, type), Name: 'X' }] },
+  })
+  const wide = {
+    attributes: attributes('Account', 'root'),
+    Name: 'X',
+    ...children('Contacts', 'Contact'),
+    ...children('Cases', 'Case'),
+    ...children('Opportunities', 'Opportunity'),
+    ...children('Tasks', 'Task'),
+    ...children('Events', 'Event'),
+  }
+  assert.deepEqual(await refused([wide]), [400, 'INVALID_INPUT'])
 })
 
 test('each graph is done or not done as a whole, in whatever order its requests name each other', async () => {
@@ -261,6 +298,8 @@ test('a graph that goes in a circle, or is too large, is refused; after 14 faile
     account(`n${index}`, { Name: index === 0 ? 'X' : `@{n${index - 1}.id}` }),
   )
   assert.deepEqual(await send([{ graphId: 'g', compositeRequest: deep }]), [400, 'LIMIT_EXCEEDED'])
+  const graphs76 = Array.from({ length: 76 }, (_, index) => ({ graphId: `g${index}`, compositeRequest: [] }))
+  assert.deepEqual(await send(graphs76), [400, 'LIMIT_EXCEEDED'])
   const many = Array.from({ length: 501 }, (_, index) => account(`n${index}`))
   assert.deepEqual(await send([{ graphId: 'g', compositeRequest: many }]), [400, 'LIMIT_EXCEEDED'])
 
