@@ -58,19 +58,24 @@ const wholeSecond = (at: number) => Math.floor(at / 1000) * 1000
 /** The events of one transaction, in order: equal changes merged into one event, each with its object's name. */
 export function changeEvents(commit: Commit, capture: Capture): readonly { objectName: string; body: EventBody }[] {
   const drafts: Draft[] = []
-  const alike = new Map<string, Draft>()
+  const alike = new Map<string, { draft: Draft; place: number }>()
+  const lastPlaces = new Map<string, number>()
   let changes = 0
 
   /** One event for all changes that are alike, or a new one each time when no key says so. */
   function tell(change: Change, changeType: ChangeType, told: Told, key?: string): void {
+    const { id } = change
     const same = key === undefined ? undefined : alike.get(key)
-    if (same && same.recordIds.size < MOST_MERGED) {
-      same.recordIds.add(change.id)
+    // Not into an event before one that tells something else of the same record: that would come last.
+    if (same && same.draft.recordIds.size < MOST_MERGED && (lastPlaces.get(id) ?? 0) <= same.place) {
+      same.draft.recordIds.add(id)
+      lastPlaces.set(id, same.place)
       return
     }
-    const draft = { ...told, entityName: change.objectName, changeType, recordIds: new Set([change.id]) }
-    drafts.push(draft)
-    if (key !== undefined) alike.set(key, draft)
+    const draft = { ...told, entityName: change.objectName, changeType, recordIds: new Set([id]) }
+    const place = drafts.push(draft) - 1
+    lastPlaces.set(id, place)
+    if (key !== undefined) alike.set(key, { draft, place })
   }
 
   function overflow(objectName: string): void {

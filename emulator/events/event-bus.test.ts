@@ -145,6 +145,20 @@ test('equal changes in one transaction are one event, others follow in order und
   assert.equal(new Set(told.map(({ transactionKey }) => transactionKey)).size, 1)
 })
 
+test('of a record that goes back and forth in one transaction, the last value is told last', (t) => {
+  const { emulator, bus, read } = makeBench(t)
+  const { org } = emulator
+  const { admin } = signIns(org)
+  const id = org.create(admin.userId, 'Account', { Name: 'Undecided', Industry: 'Energy' })
+  const after = bus.log.tip()
+  org.transaction(() => {
+    for (const Industry of ['Utilities', 'Energy', 'Utilities']) org.update(admin.userId, 'Account', id, { Industry })
+  })
+  const told = read('/data/AccountChangeEvent', { after })
+  assert.equal(told.at(-1)?.values.Industry, 'Utilities')
+  assert.equal(told.length, 3)
+})
+
 test('a lead conversion is one transaction, in the order that Salesforce documents', (t) => {
   // https://developer.salesforce.com/docs/atlas.en-us.change_data_capture.meta/change_data_capture/cdc_event_fields_header.htm
   const { emulator, bus, read } = makeBench(t)
