@@ -28,6 +28,8 @@ test('an org of a million cases is there within seconds, answers at once, and ta
     const page = await query('SELECT Id, Subject, Status FROM Case')
     assert.equal(page.records.length, 2_000)
     assert.equal(page.totalSize, totalSize + 1)
+    const parents = await query('SELECT Id, (SELECT Id FROM Cases) FROM Account LIMIT 50')
+    assert.ok(parents.records.some(({ Cases }: { Cases: object | null }) => Cases !== null))
   } finally {
     await emulator.close()
   }

@@ -13,6 +13,12 @@ export type AccessPath =
 
 const STAMPS = new Set(['SystemModstamp', 'LastModifiedDate', 'CreatedDate'])
 
+/** Lookups are indexed at Salesforce; a long list of ids is left to one walk. */
+const FEW = 200
+const isLongId = (text: string) => text.length === 18
+const isLookup = (table: Table, path: string) =>
+  table.schema.fields.some(({ name, type, calculated }) => name === path && type === 'reference' && !calculated)
+
 const ascending = (slots: Iterable<number>): readonly number[] => [...new Set(slots)].sort((a, b) => a - b)
 
 const texts = (values: readonly FieldValue[]): readonly string[] => values.filter((value) => typeof value === 'string')
@@ -37,6 +43,11 @@ export function planAccess(table: Table, facts: readonly Fact[], anchor: number)
     // A changed record may have moved to this parent.
     if (known.length === children.length && known.length > 0) {
       return { kind: 'list', slots: ascending([...known.flat(), ...table.changedSlots()]) }
+    }
+    const ids = texts(values)
+    // Without an index, a child query for each of many parents would walk a large table each time.
+    if (isLookup(table, path) && ids.length === values.length && ids.length <= FEW && ids.every(isLongId)) {
+      return { kind: 'list', slots: ascending(ids.flatMap((id) => table.slotsWith(path, id))) }
     }
   }
 
