@@ -32,6 +32,7 @@ import { RequestLog } from './request-log.ts'
 import { createApi } from './rest/api.ts'
 import { failureResponse, notFound } from './rest/errors.ts'
 import { ApiUsage } from './rest/usage.ts'
+import { keepUsage } from './rest/usage-file.ts'
 import { watchSchemaFolder } from './schema/watched-folder.ts'
 import { createSoap } from './soap/routes.ts'
 import { BrokenConnection } from './trouble/connection.ts'
@@ -217,6 +218,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
   }
   const faults = new PlannedFaults(random)
   const usage = new ApiUsage(options.dailyApiRequests ?? 130_000, now)
+  const usageFile = options.dataDir === undefined ? undefined : keepUsage(usage, options.dataDir)
   const context: Context = {
     origin,
     org,
@@ -293,6 +295,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
       schemaFolder?.close()
       await jobs.close()
       spool.close()
+      usageFile?.close()
     },
   }
 }

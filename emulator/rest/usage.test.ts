@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
-import { jsonOf, ORIGIN } from '../test-browser.ts'
+import { createEmulator } from '../app.ts'
+import { adminOf, jsonOf, ORIGIN } from '../test-browser.ts'
 import { LIMITS } from './limit-names.ts'
 import { testOrg } from './test-calls.ts'
 import { ApiUsage } from './usage.ts'
@@ -19,6 +23,22 @@ test('what was taken of an allocation is free again when its time is over', () =
   assert.equal(usage.remaining('DailyBulkV2QueryJobs'), 9997)
   clock.ms += 23 * HOUR
   assert.equal(usage.remaining('DailyBulkV2QueryJobs'), 10_000)
+})
+
+test('what was used is still used after a restart, and free when its day is over', async (t) => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'practice-org-'))
+  t.after(() => rmSync(dataDir, { recursive: true, force: true }))
+  const clock = { ms: Date.UTC(2026, 10, 1, 12) }
+  const restart = () => createEmulator({ origin: ORIGIN, now: () => clock.ms, dataDir, scale: 0.1 })
+  const first = restart()
+  const headers = { authorization: `Bearer ${first.issueToken(adminOf(first).username)}` }
+  await first.fetch(`${ORIGIN}/services/data/v67.0/limits`, { headers })
+  await first.close()
+  const second = restart()
+  assert.equal(second.apiCallsUsed(), 1)
+  clock.ms += 24 * HOUR
+  assert.equal(second.apiCallsUsed(), 0)
+  await second.close()
 })
 
 const { call, get, failure, create, emulator } = testOrg()

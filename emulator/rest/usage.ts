@@ -42,9 +42,22 @@ class Meter {
     this.#hours.set(this.#hour(), count)
   }
 
+  list(): [hour: number, count: number][] {
+    return [...this.#hours]
+  }
+
+  restore(hours: readonly (readonly [hour: number, count: number])[]): void {
+    for (const [hour, count] of hours) this.#hours.set(hour, count)
+  }
+
   #hour(): number {
     return Math.floor(this.#now() / HOUR_MS)
   }
+}
+
+/** By the name of an allocation: how much of it was used in which hour since 1970. */
+export interface UsedHours {
+  readonly [name: string]: readonly (readonly [hour: number, count: number])[]
 }
 
 /** Every allocation of the org, and what is used of it now. */
@@ -117,6 +130,15 @@ export class ApiUsage {
     const meter = this.#meter(name)
     if (max !== undefined) meter.max = max
     if (used !== undefined) meter.setUsed(used)
+  }
+
+  /** What was used, hour by hour, to be restored after a restart. */
+  list(): UsedHours {
+    return Object.fromEntries([...this.#meters].map(([name, meter]) => [name, meter.list()]))
+  }
+
+  restore(used: UsedHours): void {
+    for (const [name, hours] of Object.entries(used)) if (name in LIMITS) this.#meter(name as LimitName).restore(hours)
   }
 
   #meter(name: LimitName): Meter {
