@@ -97,4 +97,5 @@ test('what is meant for Apex, for locking and for statistics is read over', () =
 test('keywords may name fields and objects where nothing else can stand', () => {
   assert.equal(parseSoql('SELECT Id FROM Order').from, 'Order')
   assert.equal(parseSoql('SELECT Name, Type, Scope, Data, End__c, Update FROM Case').items.length, 6)
+  assert.equal(parseSoql('SELECT MAX(EndDate) end, MIN(StartDate) when FROM Contract').items.length, 2)
 })

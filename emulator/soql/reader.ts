@@ -6,7 +6,7 @@ import { unexpectedToken } from './message.ts'
 // https://developer.salesforce.com/docs/platform/salesforce-soql-sosl/guide/sforce-api-calls-soql-select-reserved-characters.html
 // lists the words that can't be alias names; the clauses after them can't either.
 const RESERVED = new Set(
-  'AND ASC DESC EXCLUDES FIRST FROM GROUP HAVING IN INCLUDES LAST LIKE LIMIT NOT NULL NULLS OR ORDER OFFSET SELECT USING WHERE WITH WHEN THEN ELSE END'.split(
+  'AND ASC DESC EXCLUDES FIRST FROM GROUP HAVING IN INCLUDES LAST LIKE LIMIT NOT NULL NULLS OR ORDER OFFSET SELECT USING WHERE WITH'.split(
     ' ',
   ),
 )

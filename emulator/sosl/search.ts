@@ -25,10 +25,11 @@ import { holdsTerm, parseTerms, type SearchTerm } from './search-terms.ts'
 /** salesforce-api.md 3.11. */
 const MOST_ROWS = 2_000
 /**
- * How many values are looked at per object, so that a search of millions of records answers within seconds: the newest
- * 100,000 records where ten of their fields are searched.
+ * How many values are looked at in an object, and in all, so that a search of millions of records answers within seconds: in
+ * an object alone, the newest 100,000 records where ten of their fields are searched.
  */
 const MOST_VALUES = 1_000_000
+const MOST_VALUES_IN_ALL = 3_000_000
 
 /** Runs SOSL as a viewer. */
 export function runSearch(db: Database, viewer: Viewer, sosl: string): SearchResult {
@@ -43,10 +44,12 @@ export function runParameterizedSearch(db: Database, viewer: Viewer, request: Pa
 function find(db: Database, viewer: Viewer, parsed: ParsedSearch): SearchResult {
   const term = parseTerms(parsed.search)
   const session: Session = { db, viewer, all: false, relationships: new Set() }
-  const found = (parsed.returning ?? everyObject(db, viewer)).map((query) => {
+  const queries = parsed.returning ?? everyObject(db, viewer)
+  const values = Math.min(MOST_VALUES, MOST_VALUES_IN_ALL / queries.length)
+  const found = queries.map((query) => {
     const schema = searchedObject(db, viewer, query)
     const narrowed = parsed.categories && isArticle(schema) ? { ...query, categories: parsed.categories } : query
-    return asSearch(() => findIn(session, narrowed, { schema, term, group: parsed.group }))
+    return asSearch(() => findIn(session, narrowed, { schema, term, group: parsed.group, values }))
   })
   const { limit = MOST_ROWS } = parsed
   return { found: share(found, Math.min(limit, MOST_ROWS)).filter(({ rows }) => rows.length > 0) }
@@ -74,7 +77,17 @@ function searchedObject(db: Database, viewer: Viewer, { text, from, fromAt }: Pa
 function findIn(
   session: Session,
   query: ParsedQuery,
-  { schema, term, group }: { schema: ObjectSchema; term: SearchTerm | undefined; group: SearchGroup },
+  {
+    schema,
+    term,
+    group,
+    values,
+  }: {
+    schema: ObjectSchema
+    term: SearchTerm | undefined
+    group: SearchGroup
+    values: number
+  },
 ): NestedResult {
   const table = session.db.table(schema.name)
   const readers = schema.fields
@@ -87,7 +100,7 @@ function findIn(
       return [htmlFormatted ? value.replace(/<[^>]*>/g, ' ') : value]
     })
   const bound = bindQuery(session, query, schema)
-  const most = Math.max(1, Math.floor(MOST_VALUES / Math.max(1, readers.length)))
+  const most = Math.max(1, Math.floor(values / Math.max(1, readers.length)))
 
   function* newestFirst(): Iterable<number> {
     let left = most
