@@ -12,7 +12,7 @@ const FLAGS = {
   'pubsub-port': {
     type: 'string',
     value: 'N',
-    about: 'where the Pub/Sub API (gRPC) listens (7443; any free port when --port is given)',
+    about: 'where the Pub/Sub API (gRPC) listens (7443 if it is free; any port when --port is given)',
   },
   'pubsub-cert': { type: 'string', value: 'FILE', about: 'certificate (PEM) for TLS on it; plain text without one' },
   'pubsub-key': { type: 'string', value: 'FILE', about: 'the key (PEM) of that certificate' },
@@ -138,9 +138,9 @@ function readCallback(text: string): string {
   return text
 }
 
-/** Salesforce's own port, unless this org isn't where it is by default: then another one may be there. */
-function readPubSubPort(text: string | undefined, httpPort: string): number {
-  if (text === undefined) return httpPort === FLAGS.port.default ? 7443 : 0
+/** Where it usually is, unless this org isn't where it is by default: then another one may be there. */
+function readPubSubPort(text: string | undefined, httpPort: string): ServeOptions['pubSubPort'] {
+  if (text === undefined) return httpPort === FLAGS.port.default ? 'usual' : 0
   return readNumber('--pubsub-port', text, { least: 0, most: 65_535, whole: true })
 }
 

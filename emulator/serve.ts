@@ -5,14 +5,17 @@ import { getRequestListener } from '@hono/node-server'
 import { createEmulator, type Emulator, type EmulatorOptions } from './app.ts'
 import { CapitalizedResponse } from './capitalized-response.ts'
 
+/** salesforce-api.md 7.5 */
+const USUAL_PUB_SUB_PORT = 7443
+
 export interface ServeOptions extends Omit<EmulatorOptions, 'origin'> {
   /** 0 for any free one. */
   readonly port: number
   readonly host: string
   /** PEM texts with which it speaks HTTPS: there are clients that know nothing else. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined
-  /** Where the Pub/Sub API listens: 0 for any free port. Unless told, nowhere. */
-  readonly pubSubPort?: number | undefined
+  /** Where the Pub/Sub API listens: 0 for any free port, `usual` for Salesforce's own if that is free. Unless told, nowhere. */
+  readonly pubSubPort?: number | 'usual' | undefined
   /** PEM texts with which the Pub/Sub API speaks TLS, as most of its clients insist on. */
   readonly pubSubTls?: { readonly cert: string; readonly key: string } | undefined
 }
@@ -57,7 +60,9 @@ export async function serveEmulator(
     const { instanceUrl } = emulator
     if (instanceUrl() !== origin) await openAnother(Number(new URL(instanceUrl()).port))
     const { pubSubPort, pubSubTls } = options
-    if (pubSubPort !== undefined) await emulator.servePubSub({ host, port: pubSubPort, tls: pubSubTls })
+    const servePubSub = (port: number) => emulator.servePubSub({ host, port, tls: pubSubTls })
+    if (pubSubPort === 'usual') await servePubSub(USUAL_PUB_SUB_PORT).catch(() => servePubSub(0))
+    else if (pubSubPort !== undefined) await servePubSub(pubSubPort)
     return {
       emulator,
       origin,

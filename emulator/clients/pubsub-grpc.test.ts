@@ -272,3 +272,10 @@ test('a managed subscription goes on after what its client committed', async (t)
 
   assert.equal((await failure(open({ developerName: 'Nothing', numRequested: 1 }))).code, status.NOT_FOUND)
 })
+
+test('two orgs on one machine both find a port for it', async (t) => {
+  for (const { emulator } of [await serveOrg(t, { pubSubPort: 'usual' }), await serveOrg(t, { pubSubPort: 'usual' })]) {
+    const { topicName } = await callPubSub(t, emulator).call('GetTopic', { topicName: ORDERS })
+    assert.equal(topicName, ORDERS)
+  }
+})
