@@ -150,3 +150,16 @@ test('objects without a recycle bin lose their records at once', () => {
     [id],
   )
 })
+
+test('who may not delete a record may not purge or restore it either, nor learn that it was deleted', () => {
+  const { org, by, clock } = withClock()
+  const { agent } = signIns(org)
+  const id = org.create(by, 'Case', { Subject: 'Not yours' })
+  org.changeAccess({ kind: 'org-wide-default', object: 'Case', sharing: 'Private' })
+  const refusal = { errorCode: 'INVALID_CROSS_REFERENCE_KEY' }
+  assert.throws(() => org.hardDelete(agent.userId, 'Case', id), refusal)
+  org.delete(by, 'Case', id)
+  assert.throws(() => org.undelete(agent.userId, 'Case', id), refusal)
+  const listed = org.listDeletions(agent, 'Case', clock.now, clock.now + 1).entries
+  assert.ok(!listed.some((entry) => entry.id === id))
+})

@@ -205,18 +205,18 @@ export function createWrites(context: WriteContext): Writes {
       run(() => deleteRecord(records, userId, { table: tableToChange(userId, objectName, 'delete', id), id }), options),
     undelete(userId, objectName, id, options) {
       run(() => {
-        const { name, undeletable, label } = visibleSchema(viewerOf(userId), objectName)
-        if (!undeletable)
+        const { undeletable, label } = visibleSchema(viewerOf(userId), objectName)
+        if (!undeletable) {
           throw new OrgError('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be undeleted: ${label}`)
-        undeleteRecord(records, userId, { table: tableOf(name), id })
+        }
+        undeleteRecord(records, userId, { table: tableToChange(userId, objectName, 'delete', id), id })
       }, options)
     },
-    hardDelete(userId, objectName, id, options) {
-      run(() => {
-        const table = tableOf(visibleSchema(viewerOf(userId), objectName).name)
-        hardDeleteRecord(records, userId, { table, id })
-      }, options)
-    },
+    hardDelete: (userId, objectName, id, options) =>
+      run(
+        () => hardDeleteRecord(records, userId, { table: tableToChange(userId, objectName, 'delete', id), id }),
+        options,
+      ),
     merge: (userId, objectName, masterId, loserIds, fields = {}, options = {}) =>
       run(() => {
         const table = tableToChange(userId, objectName, 'edit', masterId)
@@ -257,7 +257,11 @@ export function createWrites(context: WriteContext): Writes {
       transactions.settle()
       const table = tableOf(visibleSchema(viewer, objectName).name)
       const { deleteLog } = transactions
-      return { earliest: deleteLog.earliest(now()), entries: deleteLog.list(table, from, to) }
+      const mayShow = rowFilter(viewer, table)
+      // Of what is gone for good, nobody knows any more who could see it.
+      const isVisible = ({ id }: { id: string }) =>
+        mayShow === undefined || (table.slotOf(id) >= 0 && mayShow(table.slotOf(id)))
+      return { earliest: deleteLog.earliest(now()), entries: deleteLog.list(table, from, to).filter(isVisible) }
     },
     purgeDeleteLog(upTo) {
       transactions.deleteLog.purge(upTo)
