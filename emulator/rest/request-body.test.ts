@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { deflateSync, gzipSync } from 'node:zlib'
-import { testOrg } from './test-calls.ts'
+import { jsonOf, ORIGIN } from '../test-browser.ts'
+import { DATA, testOrg } from './test-calls.ts'
 
-const { call, get, failure } = testOrg()
+const { call, get, failure, emulator } = testOrg()
 const JSON_TYPE = { 'content-type': 'application/json' }
 const account = JSON.stringify({ Name: 'Compressed' })
 
@@ -27,6 +28,25 @@ test('a body that is not what its encoding says, or unpacks to more than 50 MB, 
   assert.deepEqual(await failure('sobjects/Account', post(bomb, zipped)), [400, 'EXCEEDED_MAX_SIZE_REQUEST'])
   const unknown = { ...JSON_TYPE, 'content-encoding': 'br' }
   assert.deepEqual(await failure('sobjects/Account', post(account, unknown)), [415, 'UNSUPPORTED_MEDIA_TYPE'])
+})
+
+test('a body without an end is read no further than 50 MB', async () => {
+  let sent = 0
+  const endless = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull(controller) {
+      sent += 1_000_000
+      controller.enqueue(new Uint8Array(1_000_000))
+    },
+  })
+  const [admin] = emulator.org.users
+  const response = await emulator.fetch(`${ORIGIN}${DATA}/sobjects/Account`, {
+    method: 'POST',
+    body: endless,
+    duplex: 'half',
+    headers: { ...JSON_TYPE, authorization: `Bearer ${emulator.issueToken(admin?.username ?? '')}` },
+  } as RequestInit)
+  assert.equal((await jsonOf(response))[0].errorCode, 'EXCEEDED_MAX_SIZE_REQUEST')
+  assert.ok(sent < 60_000_000)
 })
 
 test('answers are packed with what the client takes', async () => {

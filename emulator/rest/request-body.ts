@@ -30,8 +30,15 @@ export async function readBody(request: Request): Promise<RequestBody> {
 
 async function readBytes(request: Request, most: number): Promise<Uint8Array<ArrayBuffer>> {
   const tooLarge = new OrgError('EXCEEDED_MAX_SIZE_REQUEST', `Maximum size of request reached: ${most} bytes`)
-  if (Number(request.headers.get('content-length') ?? 0) > most) throw tooLarge
-  const sent = new Uint8Array(await request.arrayBuffer())
+  // Counted as it comes: a body in chunks doesn't say how long it is.
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of request.body ?? []) {
+    length += chunk.length
+    if (length > most) throw tooLarge
+    chunks.push(chunk)
+  }
+  const sent = new Uint8Array(Buffer.concat(chunks, length))
   const encoding = request.headers.get('content-encoding')?.trim().toLowerCase() ?? 'identity'
   if (encoding === 'identity' || sent.length === 0) return sent
   if (encoding !== 'gzip' && encoding !== 'deflate') {
