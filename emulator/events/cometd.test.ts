@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { createEmulator } from '../app.ts'
 import { ANCHOR, signIns } from '../org/test-org.ts'
@@ -8,8 +11,8 @@ const CASES = '/data/CaseChangeEvent'
 
 type Reply = Record<string, unknown> & { clientId?: string; error?: string; successful?: boolean }
 
-function makeOrg(t: TestContext) {
-  const emulator = createEmulator({ origin: ORIGIN, scale: 0.1, anchor: ANCHOR })
+function makeOrg(t: TestContext, options: { dataDir?: string } = {}) {
+  const emulator = createEmulator({ origin: ORIGIN, scale: 0.1, anchor: ANCHOR, ...options })
   t.after(() => emulator.close())
   const { admin, agent } = signIns(emulator.org)
   const bayeux = async (
@@ -131,6 +134,30 @@ test('the day has so many deliveries; then connecting fails by name', async (t) 
   const [event, reply] = await connect(clientId)
   assert.ok(event && 'data' in event)
   assert.equal(reply?.error, '403::Organization total events daily limit exceeded')
+})
+
+test('what was published before a restart can be asked for after it', async (t) => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'practice-org-'))
+  t.after(() => rmSync(dataDir, { recursive: true }))
+  const first = makeOrg(t, { dataDir })
+  first.createCase('Before')
+  const clientId = await first.shake()
+  const all = { [CASES]: -2 }
+  const subscribe = { channel: '/meta/subscribe', subscription: CASES }
+  await first.bayeux({ ...subscribe, clientId, ext: { replay: all } })
+  const [event] = (await first.connect(clientId)) as { data?: { event: { replayId: number } } }[]
+  const replayId = event?.data?.event.replayId ?? 0
+  await first.emulator.close()
+
+  const second = makeOrg(t, { dataDir })
+  second.createCase('After')
+  const again = await second.shake()
+  await second.bayeux({ ...subscribe, clientId: again, ext: { replay: { [CASES]: replayId } } })
+  const messages = (await second.connect(again)) as { data?: { payload: { Subject: string } } }[]
+  assert.deepEqual(
+    messages.flatMap(({ data }) => (data ? [data.payload.Subject] : [])),
+    ['After'],
+  )
 })
 
 test('no more clients are let in than the org may have', async (t) => {
