@@ -27,6 +27,25 @@ test('permissions come from the profile and from assigned permission sets', () =
   assert.ok(!userNamed(org, 'Showroom').permissions.has('ApiEnabled'))
 })
 
+test('a client that asks what a user may do finds their profile’s permissions among the assigned ones', () => {
+  const org = testOrg()
+  const held = (user: OrgUser) =>
+    rowsOf(
+      org,
+      `SELECT PermissionSet.Label, PermissionSet.PermissionsViewAllData FROM PermissionSetAssignment WHERE AssigneeId = '${user.userId}' ORDER BY Id`,
+    )
+  assert.deepEqual(held(userNamed(org, 'Integration User')), [
+    ['Minimum Access - API Only Integrations', false],
+    ['Loopline read', true],
+  ])
+  const { admin, agent } = signIns(org)
+  const [[adminProfile] = []] = rowsOf(org, "SELECT Id FROM Profile WHERE Name = 'System Administrator'")
+  assert.deepEqual(held(agent), [['Support Agent', false]])
+  org.update(admin.userId, 'User', agent.userId, { ProfileId: String(adminProfile) })
+  assert.deepEqual(held(agent), [['System Administrator', true]])
+  assert.ok(agent.permissions.has('ViewAllData'))
+})
+
 test('the integration user reads all records of all objects and may change none', () => {
   const org = testOrg()
   const { admin } = signIns(org)
@@ -128,7 +147,10 @@ test('a private object shows the cases of a queue to its members only', () => {
   const org = testOrg()
   const { admin, agent } = signIns(org)
   const all = countOf(org, agent, 'SELECT Id FROM Case')
+  const told = () => rowsOf(org, 'SELECT DefaultCaseAccess, DefaultOpportunityAccess FROM Organization')
+  assert.deepEqual(told(), [['Edit', 'None']])
   org.changeAccess({ kind: 'org-wide-default', object: 'Case', sharing: 'Private' })
+  assert.deepEqual(told(), [['None', 'None']])
   const groups = rowsOf(org, `SELECT GroupId FROM GroupMember WHERE UserOrGroupId = '${agent.userId}'`).map(String)
   assert.ok(groups.length > 0)
   const owners = [agent.userId, ...groups].map((id) => `'${id}'`).join(', ')

@@ -55,7 +55,7 @@ export function seedCompany(
   const records = {
     ...people.tables,
     ...createSettings(people),
-    ...createProfiles(schemas, { setUp, inTeam: people.inTeam }),
+    ...createProfiles(schemas, { setUp, users: people.users }),
     ...(settings.personAccounts
       ? withPersons(customers.tables, people.recordTypeId(PERSON_RECORD_TYPE.developerName))
       : customers.tables),

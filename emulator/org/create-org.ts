@@ -23,7 +23,7 @@ import {
 import { definitionsFor } from './org-definitions.ts'
 import { COMPANY_NAME } from './people.ts'
 import { nameContacts } from './person-accounts.ts'
-import { followPermissionSets } from './profiles.ts'
+import { followPermissionSets, followSharing } from './profiles.ts'
 import { createOrgSchema } from './schema-changes.ts'
 import { describeObjects } from './schemas.ts'
 import { followOwners } from './shares.ts'
@@ -44,6 +44,7 @@ export function createOrg(options: OrgOptions): Org {
   const tables = new Map([...schemas].map(([name, schema]) => [name, createTable(schema, company.tables[name])]))
   followOwners(tables)
   followPermissionSets(tables)
+  followSharing(tables)
   nameContacts(tables)
   const orgSchema = createOrgSchema({ tables, definitions, now })
   const [admin, agent] = company.people.users

@@ -169,8 +169,7 @@ interface SetUp {
 
 interface Staff {
   readonly setUp: SetUp
-  /** Users by team, to give permission sets to. */
-  inTeam(team: string): readonly { readonly id: string }[]
+  readonly users: readonly { readonly id: string; readonly team: string }[]
 }
 
 const permissionColumns = (grants: Grants, known: readonly string[]) =>
@@ -181,7 +180,7 @@ const profileId = (grants: Grants) => idOfSlot('00e', PROFILES.indexOf(grants))
 /** The tables of profiles and permission sets, for the objects that the org has from its start. */
 export function createProfiles(
   schemas: ReadonlyMap<string, ObjectSchema>,
-  { setUp, inTeam }: Staff,
+  { setUp, users }: Staff,
 ): { readonly [objectName: string]: Seeded } {
   const known = (schemas.get('PermissionSet')?.fields ?? [])
     .map(({ name }) => name)
@@ -239,11 +238,13 @@ export function createProfiles(
       setUp,
     ),
     PermissionSetAssignment: listed(
-      inTeam('integration').map(({ id }) => ({
-        AssigneeId: id,
-        PermissionSetId: idOfSlot('0PS', GRANTS.length - 1),
-        IsActive: true,
-      })),
+      // Each user has the permission set of their profile; the integration user has one more.
+      [
+        ...users.map(({ id, team }) => ({ AssigneeId: id, PermissionSetId: idOfSlot('0PS', profileOf(team)) })),
+        ...users
+          .filter(({ team }) => team === 'integration')
+          .map(({ id }) => ({ AssigneeId: id, PermissionSetId: idOfSlot('0PS', GRANTS.length - 1) })),
+      ].map((assignment) => ({ ...assignment, IsActive: true })),
       setUp,
     ),
     ObjectPermissions: listed(objectRows, setUp),
@@ -272,5 +273,25 @@ export function followPermissionSets(tables: ReadonlyMap<string, Table>): void {
   if (!sets || !profiles) return
   for (const { name } of profiles.schema.fields) {
     if (name.startsWith('Permissions')) profiles.compute(name, sets.column(name))
+  }
+  const users = tables.get('User')
+  const assignments = tables.get('PermissionSetAssignment')
+  if (!users || !assignments) return
+  const profileId = users.column('ProfileId')
+  const assigned = assignments.column('PermissionSetId')
+  // The first assignments are those of the users' profiles, in the order of the users.
+  assignments.compute('PermissionSetId', (slot) => {
+    if (slot >= users.seededSlots) return assigned(slot)
+    const profile = profiles.slotOf(String(profileId(slot)))
+    return profile < 0 ? null : sets.idOf(profile)
+  })
+}
+
+/** Lets the organization name the org-wide defaults. */
+export function followSharing(tables: ReadonlyMap<string, Table>): void {
+  const words = { Private: 'None', Read: 'Read', ReadWrite: 'Edit', ControlledByParent: 'ControlledByParent' } as const
+  for (const name of ['Account', 'Case', 'Contact', 'Lead', 'Opportunity']) {
+    const table = tables.get(name)
+    if (table) tables.get('Organization')?.compute(`Default${name}Access`, () => words[table.schema.sharing])
   }
 }
