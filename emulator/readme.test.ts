@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { createEmulator, type Emulator } from './app.ts'
@@ -8,18 +8,26 @@ import { DOMAIN_FAULTS, type FaultRule } from './trouble/rule.ts'
 
 const ORIGIN = 'http://127.0.0.1:7466'
 const README = readFileSync(join(import.meta.dirname, 'README.md'), 'utf8')
-/** Each line that can be pasted: the body that it sends, and where to. */
-const CURLS = Array.from(
-  README.matchAll(/^curl --json '(.+)' (http:\S+\/_control\/(\S+))$/gm),
-  ([, body, url, path]) => ({
-    body: JSON.parse(body ?? '') as object,
-    url: url ?? '',
-    path: path ?? '',
-  }),
+
+interface Curl {
+  readonly body: object
+  readonly url: string
+  readonly path: string
+}
+
+/** The lines that can be pasted: what they send and where to, one list for each block of them. */
+const BLOCKS = Array.from(README.matchAll(/^```sh\n([^]*?)^```/gm), ([, block = '']) => readCurls(block)).filter(
+  (curls) => curls.length > 0,
 )
+const CURLS = BLOCKS.flat()
 const RULES = CURLS.filter(({ path }) => path === 'faults').map(({ body }) => body as FaultRule)
 /** Asked for by a stream of events only, which the tests of those streams open. */
 const NEEDS_STREAM = ['stream-breaks', 'replay-id-corrupted']
+
+function readCurls(block: string): Curl[] {
+  const lines = block.matchAll(/^curl --json '(.+)' (http:\S+\/_control\/(\S+))$/gm)
+  return Array.from(lines, ([, body = '', url = '', path = '']) => ({ body: JSON.parse(body), url, path }))
+}
 
 function freshOrg(): Emulator {
   return createEmulator({ origin: ORIGIN, scale: 0.2, complain: () => undefined })
@@ -98,6 +106,15 @@ test('each control call has a line in the README that can be pasted', () => {
     .finally(() => emulator.close())
 })
 
+test('each test that the README names is there', () => {
+  const named = Array.from(README.matchAll(/`([\w/.-]+\.(?:test|e2e)\.ts)`/g), ([, file]) => file ?? '')
+  assert.ok(named.length > 100)
+  assert.deepEqual(
+    named.filter((file) => !existsSync(join(import.meta.dirname, file))),
+    [],
+  )
+})
+
 test('each kind of trouble has a line, and so has each thing that a rule can do', () => {
   const faults = new Set(RULES.map((rule) => rule.do.fault))
   assert.deepEqual(
@@ -106,6 +123,25 @@ test('each kind of trouble has a line, and so has each thing that a rule can do'
   )
   const named = [...README.matchAll(/^\| (`.+?`) \| /gm)].flatMap(([, names]) => (names ?? '').match(/\w+/g) ?? [])
   for (const rule of RULES) {
+    for (const key of Object.keys({ ...rule.when, ...rule.do })) {
+      const isDetail = ['message', 'errorCode', 'count'].includes(key)
+      assert.ok(isDetail || named.includes(key), `${key} is in the README's tables`)
+    }
+  }
+})
+
+for (const [index, block] of BLOCKS.entries()) {
+  test(`block ${index + 1} of the README, from ${block[0]?.path} on, can be pasted line by line`, async () => {
+    const emulator = freshOrg()
+    for (const curl of block) {
+      const response = await send(emulator, curl)
+      assert.equal(response.status, 200, `${curl.path} ${JSON.stringify(curl.body)}: ${await response.text()}`)
+    }
+    await emulator.close()
+  })
+}
+
+for (const rule of RULES) {
     for (const key of Object.keys({ ...rule.when, ...rule.do })) {
       const isDetail = ['message', 'errorCode', 'count'].includes(key)
       assert.ok(isDetail || named.includes(key), `${key} is in the README's tables`)
