@@ -6,7 +6,7 @@ import type { Table } from './table.ts'
 
 const value = z.union([z.string(), z.number(), z.boolean(), z.null()])
 
-/** A rule by its name; one without conditions is taken away. */
+/** A rule by its name, made or changed, or taken away. */
 export const saveRuleSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('validation'),
