@@ -29,9 +29,9 @@ export function parseCondition(reader: Reader, inner: Inner): Condition {
 }
 
 function parseSingle(reader: Reader, inner: Inner): Condition {
-  if (reader.take('NOT')) return { kind: 'not', condition: parseSingle(reader, inner) }
+  if (reader.take('NOT')) return { kind: 'not', condition: reader.nested(() => parseSingle(reader, inner)) }
   if (!reader.take('(')) return parseComparison(reader, inner)
-  const condition = parseCondition(reader, inner)
+  const condition = reader.nested(() => parseCondition(reader, inner))
   reader.expect(')')
   return condition
 }
@@ -53,7 +53,7 @@ function parseComparison(reader: Reader, inner: Inner): Comparison {
   if (reader.is(':')) throw bindVariable()
   reader.expect('(')
   if (reader.is('SELECT') && operator.endsWith('IN')) {
-    const semiJoin = inner(reader)
+    const semiJoin = reader.nested(() => inner(reader))
     reader.expect(')')
     return { kind: 'compare', on, operator, literals: [], semiJoin }
   }
@@ -79,7 +79,7 @@ export function parseExpression(reader: Reader): Expression {
 
 function parseArgument(reader: Reader): Argument {
   const { kind } = reader.peek()
-  return kind === 'string' || kind === 'number' ? parseLiteral(reader) : parseExpression(reader)
+  return kind === 'string' || kind === 'number' ? parseLiteral(reader) : reader.nested(() => parseExpression(reader))
 }
 
 const COUNTED = /^(LAST|NEXT)_N_[A-Z_]+|^N_[A-Z_]+_AGO$/

@@ -88,7 +88,7 @@ export function parseItems(reader: Reader): readonly SelectItem[] {
 function parseItem(reader: Reader): SelectItem {
   if (reader.is('(')) {
     reader.expect('(')
-    const query = parseQuery(reader)
+    const query = reader.nested(() => parseQuery(reader))
     reader.expect(')')
     return { kind: 'subquery', query }
   }

@@ -14,9 +14,13 @@ const RESERVED = new Set(
 /** Whether a word can't be a name that the query gives. */
 export const isReserved = (word: string): boolean => RESERVED.has(word.toUpperCase())
 
+/** Nobody writes so many parentheses in one another; without an end to them the stack would have one. */
+const DEEPEST = 200
+
 export class Reader {
   readonly text: string
   #next: Token
+  #depth = 0
 
   constructor(text: string, from = 0) {
     this.text = text
@@ -47,6 +51,14 @@ export class Reader {
   /** Whether the next token is this word, with an opening parenthesis after it. */
   isCall(name: string): boolean {
     return this.is(name) && this.#second().text === '('
+  }
+
+  /** Reads what stands inside something of its own kind. */
+  nested<T>(read: () => T): T {
+    if (++this.#depth > DEEPEST) throw unexpectedToken(this.text, this.#next)
+    const found = read()
+    this.#depth--
+    return found
   }
 
   take(text: string): boolean {

@@ -80,6 +80,20 @@ test('somebody who sees all data may list topic assignments without a limit', ()
   assert.deepEqual(askEmpty('TopicAssignment', ['EntityId'], 'SELECT Id FROM TopicAssignment', ['ViewAllData']), [])
 })
 
+test("somebody's private draft of an email is theirs alone", () => {
+  const org = testOrg()
+  const { admin, agent } = signIns(org)
+  const parent = org.create(agent.userId, 'Case', { Subject: 'With drafts' })
+  const draft = (userId: string, IsPrivateDraft: boolean) =>
+    org.create(userId, 'EmailMessage', { ParentId: parent, Status: '5', IsPrivateDraft }, { asSystem: true })
+  const [theirs, own, shared] = [draft(admin.userId, true), draft(agent.userId, true), draft(admin.userId, false)]
+  const ids = (viewer: typeof admin) =>
+    rowsOf(org, `SELECT Id FROM EmailMessage WHERE ParentId = '${parent}'`, { viewer }).flat()
+  assert.deepEqual(ids(agent), [own, shared])
+  assert.deepEqual(ids(admin), [theirs, own, shared])
+  assert.equal(org.findRecord(agent, 'EmailMessage', theirs), undefined)
+})
+
 test('an object that can not be queried says so', () => {
   const schema = { ...schemaOf('CaseComment'), queryable: false }
   const table = createTable(schema, { slots: 0, createdAt: () => 0, columns: {} })

@@ -145,6 +145,13 @@ function specialRecords(viewer: Viewer, table: Table, facts: readonly Fact[]): T
       const owner = table.column('OwnerId')
       return (slot) => owner(slot) === viewer.userId
     }
+    case 'EmailMessage': {
+      // "Private drafts are visible only to their creator and to users with Modify All Data" (salesforce-api.md 4.5).
+      const known = table.schema.fields.some(({ name }) => name === 'IsPrivateDraft')
+      if (!known || viewer.permissions.has('ModifyAllData')) return undefined
+      const [isPrivate, creator] = [table.column('IsPrivateDraft'), table.column('CreatedById')]
+      return (slot) => isPrivate(slot) !== true || creator(slot) === viewer.userId
+    }
     default:
       return undefined
   }

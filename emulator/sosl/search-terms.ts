@@ -13,6 +13,8 @@ export type SearchTerm =
 /** "If the search string is longer than 10,000 characters, no results are returned; over 4,000, operators are removed." */
 const LONGEST = 10_000
 const LONGEST_WITH_OPERATORS = 4_000
+/** Parentheses in one another; nobody writes so many. */
+const DEEPEST = 200
 
 interface Piece {
   readonly kind: 'open' | 'close' | 'AND' | 'OR' | 'NOT' | 'text'
@@ -28,6 +30,7 @@ export function parseTerms(search: string): SearchTerm | undefined {
   const pieces = piecesOf(search).filter(({ kind }) => !plain || kind === 'text')
   if (pieces.length === 0) throw malformed('No search term found. The search term must be enclosed in braces.')
   let position = 0
+  let depth = 0
   const term = either()
   if (position < pieces.length) throw malformed(`unexpected token: '${pieces[position]?.text}'`)
   return term
@@ -61,7 +64,9 @@ export function parseTerms(search: string): SearchTerm | undefined {
     const piece = pieces[position++]
     if (piece?.kind === 'text') return { kind: 'text', pattern: patternOf(piece.text) }
     if (piece?.kind !== 'open') throw malformed(`unexpected token: '${piece?.text ?? '<EOF>'}'`)
+    if (++depth > DEEPEST) throw malformed("unexpected token: '('")
     const inner = either()
+    depth--
     if (pieces[position++]?.kind !== 'close') throw malformed("unexpected token: '<EOF>'")
     return inner
   }
