@@ -142,24 +142,6 @@ for (const [index, block] of BLOCKS.entries()) {
 }
 
 for (const rule of RULES) {
-    for (const key of Object.keys({ ...rule.when, ...rule.do })) {
-      const isDetail = ['message', 'errorCode', 'count'].includes(key)
-      assert.ok(isDetail || named.includes(key), `${key} is in the README's tables`)
-    }
-  }
-})
-
-for (const { body, url, path } of CURLS.filter((curl) => curl.path !== 'faults')) {
-  test(`the README's ${path} ${JSON.stringify(body).slice(0, 60)} is taken by a fresh org`, async () => {
-    const emulator = freshOrg()
-    const response = await send(emulator, { body, url })
-    const text = await response.text()
-    await emulator.close()
-    assert.equal(response.status, 200, text)
-  })
-}
-
-for (const rule of RULES) {
   test(`the README's rule ${JSON.stringify(rule)} strikes a client`, async () => {
     const emulator = freshOrg()
     const { status } = await send(emulator, { body: rule, url: `${ORIGIN}/_control/faults` })
