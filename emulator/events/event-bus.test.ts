@@ -25,9 +25,13 @@ interface Bench {
 }
 
 /** A bus beside the emulator's own, so that a test can look inside. */
-function makeBench(t: TestContext, folder?: string): Bench {
+function makeBench(
+  t: TestContext,
+  { folder, settings }: { folder?: string; settings?: { personAccounts: boolean } } = {},
+): Bench {
   let clock = ANCHOR + 60_000
-  const emulator = createEmulator({ origin: 'http://127.0.0.1:7466', scale: 0.1, anchor: ANCHOR, now: () => clock })
+  const now = () => clock
+  const emulator = createEmulator({ origin: 'http://127.0.0.1:7466', scale: 0.1, anchor: ANCHOR, now, settings })
   const faults = new PlannedFaults(() => 0.5)
   const usage = new ApiUsage(1000, () => clock)
   const { org } = emulator
@@ -202,6 +206,28 @@ test('a custom object has a topic of its own, and a schema that follows its fiel
   assert.notEqual(bus.findEventSchema('Roof__ChangeEvent')?.id, undefined)
 })
 
+test('a person account tells of itself twice: as an account and as a contact', (t) => {
+  const bench = makeBench(t, { settings: { personAccounts: true } })
+  const { org } = bench.emulator
+  const { admin } = signIns(org)
+  const soql = "SELECT Id FROM RecordType WHERE SobjectType = 'Account' AND DeveloperName = 'PersonAccount'"
+  const [[RecordTypeId = null] = []] = org.query(admin, soql, { all: false }).rows()
+  assert.ok(typeof RecordTypeId === 'string')
+  const id = org.create(admin.userId, 'Account', { FirstName: 'Ada', LastName: 'Byron', RecordTypeId })
+  org.update(admin.userId, 'Account', id, { FirstName: 'Augusta', PersonEmail: 'ada@byron.example' })
+  const told = headers(bench.read('/data/ChangeEvents')).map(({ changeType, entityName, changedFields }) => [
+    `${changeType} ${entityName}`,
+    ...changedFields.toSorted(),
+  ])
+  assert.deepEqual(told, [
+    ['CREATE Account'],
+    ['CREATE Contact'],
+    ['UPDATE Account', 'LastModifiedDate', 'Name.FirstName', 'PersonEmail'],
+    ['UPDATE Contact', 'Email', 'LastModifiedDate', 'Name.FirstName'],
+  ])
+  assert.ok(bench.read('/data/AccountChangeEvent')[0]?.values.PersonContactId)
+})
+
 test('objects that are not selected are silent, and five is the most without the add-on', (t) => {
   const { emulator, bus, read } = makeBench(t)
   const { org } = emulator
@@ -367,7 +393,7 @@ test('a position is good for three days; older, newer and made-up ones are not',
 test('events and what is selected are there again after a restart, whole lines only', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'events-'))
   t.after(() => rmSync(folder, { recursive: true }))
-  const before = makeBench(t, folder)
+  const before = makeBench(t, { folder })
   const { admin } = signIns(before.emulator.org)
   before.bus.catalog.selectEntities(['Case', 'Lead'])
   before.emulator.org.create(admin.userId, 'Case', { Subject: 'Kept' })
@@ -376,7 +402,7 @@ test('events and what is selected are there again after a restart, whole lines o
   assert.ok(kept)
   before.bus.close()
 
-  const after = makeBench(t, folder)
+  const after = makeBench(t, { folder })
   assert.ok(after.bus.catalog.captures('Lead'))
   assert.deepEqual(after.read('/data/CaseChangeEvent'), [kept])
   assert.equal(after.read('/event/Order_Event__e')[0]?.values.City__c, 'Bern')
