@@ -138,3 +138,14 @@ test('a listener hears of commits in order until it stops', () => {
   org.create(by, 'Case', { Subject: 'T-3' })
   assert.deepEqual(heard, ['T-1', 'T-2'])
 })
+
+test('a record that somebody else changed meanwhile keeps the later stamp when the slow change shows itself', () => {
+  const { org, by, clock } = withClock()
+  const id = org.create(by, 'Case', { Subject: 'T-1' })
+  org.update(by, 'Case', id, { Priority: 'High', Subject: 'T-slow' }, { visibleAfterMs: 60_000 })
+  clock.now += 30_000
+  org.update(by, 'Case', id, { Origin: 'Web' })
+  assert.deepEqual(subjects(org), [`T-1,${ANCHOR + 90_000}`])
+  clock.now += 30_000
+  assert.deepEqual(subjects(org), [`T-slow,${ANCHOR + 90_000}`])
+})

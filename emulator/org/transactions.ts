@@ -144,14 +144,22 @@ export function createTransactions({ tables, now, onChange }: TransactionContext
     for (const listener of [...listeners]) listener({ ...commit, byUserId })
   }
 
-  /** Makes the changes that had been put off. What they changed may be gone by now: then they find nothing to do. */
+  /**
+   * Makes the changes that had been put off. What they changed may be gone by now: then they find nothing to do. Where
+   * somebody was quicker, Salesforce's row lock would have let them wait: a record's stamp never goes back.
+   */
   function show(changes: readonly Change[]): Change[] {
-    return changes.filter((change) => {
+    const shown: Change[] = []
+    for (const change of changes) {
       const table = tables.get(change.objectName)
-      if (change.kind !== 'create' && (table?.slotOf(change.id) ?? -1) < 0) return false
-      apply(change)
-      return true
-    })
+      const slot = change.kind === 'create' ? -1 : (table?.slotOf(change.id) ?? -1)
+      if (slot < 0 && change.kind !== 'create') continue
+      const held = slot >= 0 && table && isStamped(table) ? Number(table.column('SystemModstamp')(slot)) : 0
+      const due = held > change.at ? { ...change, at: held } : change
+      apply(due)
+      shown.push(due)
+    }
+    return shown
   }
 
   function takeDue(by: number): Pending | undefined {
@@ -275,8 +283,11 @@ export function createTransactions({ tables, now, onChange }: TransactionContext
 function deletionTime(table: Table, slot: number, { kind, at }: Pick<Change, 'kind' | 'at'>): number | undefined {
   if (kind === 'delete') return at
   if (kind !== 'hard-delete') return undefined
-  const stamped = table.schema.fields.some((field) => field.name === 'SystemModstamp')
-  return stamped && table.isDeleted(slot) ? Number(table.column('SystemModstamp')(slot)) : at
+  return isStamped(table) && table.isDeleted(slot) ? Number(table.column('SystemModstamp')(slot)) : at
+}
+
+function isStamped(table: Table): boolean {
+  return table.schema.fields.some((field) => field.name === 'SystemModstamp')
 }
 
 /** Whether the object's records go to the recycle bin when deleted. */
