@@ -18,6 +18,7 @@ export interface Comparison {
 interface Field {
   readonly name: string
   readonly type: string
+  readonly calculated?: boolean
 }
 
 type Row = Readonly<Record<string, unknown>>
@@ -113,7 +114,11 @@ function canonical(value: unknown, type: string): string {
 
 async function describeFields(org: OrgAccess, objectName: string): Promise<Field[]> {
   const describe = await get<{ fields: Field[] }>(org, `/services/data/v67.0/sobjects/${objectName}/describe`)
-  return describe.fields.filter((field) => !notMirrored.has(field.type) && !personal.has(field.name))
+  // A formula changes with other records or the clock while its own record's stamps stand still (salesforce-api.md 6.1):
+  // the mirror has the value of when the record was last read.
+  return describe.fields.filter(
+    (field) => !notMirrored.has(field.type) && !personal.has(field.name) && !field.calculated,
+  )
 }
 
 async function* readAll(
