@@ -16,7 +16,7 @@ interface Curl {
 }
 
 /** The lines that can be pasted: what they send and where to, one list for each block of them. */
-const BLOCKS = Array.from(README.matchAll(/^```sh\n([^]*?)^```/gm), ([, block = '']) => readCurls(block)).filter(
+const BLOCKS = Array.from(README.matchAll(/^```sh\n([\s\S]*?)^```/gm), ([, block = '']) => readCurls(block)).filter(
   (curls) => curls.length > 0,
 )
 const CURLS = BLOCKS.flat()
