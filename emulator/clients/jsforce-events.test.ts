@@ -220,3 +220,49 @@ test('an event says which client made the change', async (t) => {
     assert.equal(header?.changeOrigin, 'com/salesforce/api/rest/67.0;client=my-sync')
   })
 })
+
+test('rows that Bulk API 2.0 changes alike are told in one event', async (t) => {
+  const { connect } = await serveOrg(t)
+  await following(async (follow) => {
+    const connection = connect()
+    const made = await connection.sobject('Account').create(['One', 'Two', 'Three'].map((Name) => ({ Name })))
+    const ids = made.map(({ id }) => id ?? '')
+    const stream = follow(connection, '/data/AccountChangeEvent', -1)
+    await stream.ready
+    await connection.bulk2.loadAndWaitForResults({
+      object: 'Account',
+      operation: 'update',
+      input: ids.map((Id) => ({ Id, Industry: 'Utilities' })),
+      pollInterval: 20,
+    })
+    const [message] = await stream.take(1)
+    const header = message?.payload.ChangeEventHeader as { recordIds: string[]; changeOrigin: string } | undefined
+    assert.deepEqual(header?.recordIds, ids)
+    assert.match(header?.changeOrigin ?? '', /^com\/salesforce\/api\/bulkapi\/67\.0/)
+    assert.equal(message?.payload.Industry, 'Utilities')
+  })
+})
+
+test('jsforce publishes two platform events in one composite request', async (t) => {
+  // https://developer.salesforce.com/docs/atlas.en-us.platform_events.meta/platform_events/platform_events_publish_api.htm
+  const { connect } = await serveOrg(t)
+  await following(async (follow) => {
+    const connection = connect()
+    const stream = follow(connection, '/event/Order_Event__e', -1)
+    await stream.ready
+    await connection.requestPost('/composite', {
+      allOrNone: true,
+      compositeRequest: ['1', '2'].map((Order_Number__c) => ({
+        method: 'POST',
+        url: '/services/data/v67.0/sobjects/Order_Event__e',
+        referenceId: `event${Order_Number__c}`,
+        body: { Order_Number__c },
+      })),
+    })
+    const messages = await stream.take(2)
+    assert.deepEqual(
+      messages.map(({ payload }) => payload.Order_Number__c),
+      ['1', '2'],
+    )
+  })
+})

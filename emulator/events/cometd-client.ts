@@ -17,6 +17,8 @@ export interface CometdClientOptions {
   readonly viewer: Viewer
   /** Whether trouble is to end the stream now. */
   breaks(): boolean
+  /** Whether trouble is to make a good replay id a bad one. */
+  corrupts(): boolean
 }
 
 export class CometdClient implements EventStream {
@@ -51,7 +53,8 @@ export class CometdClient implements EventStream {
     if (!topic) return `400::The channel you requested to subscribe to does not exist {${channel}}`
     if (!bus.maySubscribe(viewer, topic)) return `403:denied_by_security_policy:create_denied:${channel}`
     const after = replay === ALL_EVENTS ? bus.log.earliest : replay === NEW_EVENTS ? bus.log.tip() : replay
-    if (after !== bus.log.earliest && !bus.log.isValid(after)) {
+    const isPosition = replay !== ALL_EVENTS && replay !== NEW_EVENTS
+    if (isPosition && (!bus.log.isValid(after) || this.#options.corrupts())) {
       return `400::The replayId {${replay}} you provided was invalid.  Please provide a valid ID, -2 to replay all events, or -1 to replay only new events.`
     }
     this.#subscriptions.set(channel, { topic, after })

@@ -136,6 +136,23 @@ test('the day has so many deliveries; then connecting fails by name', async (t) 
   assert.equal(reply?.error, '403::Organization total events daily limit exceeded')
 })
 
+test('planned trouble breaks the stream and spoils a replay id', async (t) => {
+  const { emulator, bayeux, shake, createCase, connect } = makeOrg(t)
+  const clientId = await shake()
+  const subscribe = { channel: '/meta/subscribe', clientId, subscription: CASES }
+  await bayeux(subscribe)
+  emulator.faults.add({ do: { fault: 'stream-breaks' } })
+  createCase('Lost')
+  const [broken] = await connect(clientId)
+  assert.equal(broken?.error, '503::Service unavailable')
+  createCase('Heard')
+  const [event] = (await connect(clientId)) as { data?: { event: { replayId: number } } }[]
+  const replay = { [CASES]: event?.data?.event.replayId }
+  emulator.faults.add({ do: { fault: 'replay-id-corrupted' } })
+  assert.match((await bayeux({ ...subscribe, ext: { replay } }))[0]?.error ?? '', /^400::The replayId/)
+  assert.equal((await bayeux({ ...subscribe, ext: { replay } }))[0]?.successful, true)
+})
+
 test('what was published before a restart can be asked for after it', async (t) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'practice-org-'))
   t.after(() => rmSync(dataDir, { recursive: true }))

@@ -70,7 +70,13 @@ export function createCometd(
       return denied('403::Organization concurrent user limit exceeded')
     }
     const clientId = randomBytes(18).toString('hex').slice(0, 27)
-    clients.set(clientId, new CometdClient({ bus, viewer, breaks: () => faults.take('stream-breaks') !== undefined }))
+    const client = new CometdClient({
+      bus,
+      viewer,
+      breaks: () => faults.take('stream-breaks') !== undefined,
+      corrupts: () => faults.take('replay-id-corrupted') !== undefined,
+    })
+    clients.set(clientId, client)
     return { ...shown, ext: { replay: true, 'payload.format': true }, clientId, successful: true }
   }
 
