@@ -16,7 +16,9 @@ async function run({ changesPerMinute, ...options }: Settings): Promise<void> {
   const { emulator, origin, close } = await serveEmulator(options)
   const { org, clientId, clientSecret } = emulator
   const live =
-    changesPerMinute === undefined ? undefined : startLive(org, { changesPerMinute, seed: options.seed ?? 1 })
+    changesPerMinute === undefined
+      ? undefined
+      : startLive(org, { changesPerMinute, seed: options.seed ?? 1, slowAtTimes: true })
 
   let isStopping = false
   const stop = () => {

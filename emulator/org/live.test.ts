@@ -6,7 +6,7 @@ import { everything, rowsOf, testOrg } from './test-org.ts'
 
 const journal: Change[] = []
 const lived = testOrg({ onChange: (change) => journal.push(change) })
-const live = startLive(lived, { changesPerMinute: 0, seed: 7 })
+const live = startLive(lived, { changesPerMinute: 0, seed: 7, slowAtTimes: true })
 for (let n = 0; n < 400; n++) live.step()
 live.stop()
 
@@ -44,6 +44,10 @@ test('a few hundred steps of life touch everything that people do in the org', (
   assert.ok(converted, 'no lead was converted')
 })
 
+test('some of life shows itself later than it is stamped', () => {
+  assert.ok(journal.some(({ late, at }) => late !== undefined && late.dueAt > at))
+})
+
 test('replaying the journal on a fresh org makes the identical org', () => {
   const replayed = testOrg({ onChange: () => assert.fail('a replayed change is not journalled again') })
   for (const change of JSON.parse(JSON.stringify(journal)) as Change[]) replayed.replay(change)
@@ -54,7 +58,11 @@ test('replaying the journal on a fresh org makes the identical org', () => {
 
 test('life is repeatable: the same seed does the same things', () => {
   const again: Change[] = []
-  const other = startLive(testOrg({ onChange: (change) => again.push(change) }), { changesPerMinute: 0, seed: 7 })
+  const other = startLive(testOrg({ onChange: (change) => again.push(change) }), {
+    changesPerMinute: 0,
+    seed: 7,
+    slowAtTimes: true,
+  })
   for (let n = 0; n < 40; n++) other.step()
   assert.deepEqual(again, journal.slice(0, again.length))
 })

@@ -14,10 +14,13 @@ const lots = kinds.flatMap((kind) => Array.from({ length: kind.share }, () => ki
 const SLOW_ONE_IN = 40
 const SLOW_MS = 20_000
 
-/** Brings the org to life; `step` makes the next change at once, timers make so many a minute. */
+/**
+ * Brings the org to life; `step` makes the next change at once, timers make so many a minute. With `slowAtTimes`, some
+ * show themselves later than they are stamped.
+ */
 export function startLive(
   org: Org,
-  { changesPerMinute, seed }: { changesPerMinute: number; seed: number },
+  { changesPerMinute, seed, slowAtTimes = false }: { changesPerMinute: number; seed: number; slowAtTimes?: boolean },
 ): { stop(): void; step(): void } {
   const life = lifeOf(org, seed)
 
@@ -28,7 +31,7 @@ export function startLive(
       const kind = lots[(first + n) % lots.length]
       // What belongs together is saved together; now and then by something slow, which others see later than it is
       // stamped (salesforce-api.md 6.2).
-      const slow = life.chance() % SLOW_ONE_IN === 0 ? { visibleAfterMs: SLOW_MS } : {}
+      const slow = life.chance() % SLOW_ONE_IN === 0 && slowAtTimes ? { visibleAfterMs: SLOW_MS } : {}
       if (kind && org.transaction(() => kind.happen(life), slow)) return
     }
   }
