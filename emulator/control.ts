@@ -178,6 +178,7 @@ export function createControl(
         frozen: clock.state.frozenAt !== null,
       },
       instanceUrl: context.instanceUrl(),
+      apps: context.apps.list().map(({ name, clientId }) => ({ name, clientId })),
       app: { clientId: context.app.clientId, installed: context.app.installed },
       users: org.users.map((user) => ({
         username: user.username,

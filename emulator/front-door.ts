@@ -81,10 +81,14 @@ function refuseOldHost(context: EmulatorContext, door: string | undefined, uri: 
 }
 
 function findCaller({ grants, org }: EmulatorContext, request: Request) {
-  const token = /^(?:Bearer|OAuth) +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]
+  const { headers } = request
+  // Bulk API 1.0 has a header of its own (salesforce-api.md 5.7).
+  const bearer = /^(?:Bearer|OAuth) +(\S+)$/i.exec(headers.get('authorization') ?? '')?.[1]
+  const token = bearer ?? headers.get('x-sfdc-session') ?? undefined
   const session = token === undefined ? undefined : grants.findSession(token)
   const user = session && findUser(org, session.userId)
-  return user && { username: user.username, who: { userId: user.userId } }
+  const clientId = session?.clientId ?? undefined
+  return user && { username: user.username, who: { userId: user.userId, clientId } }
 }
 
 function finish({ headers }: Response, uri: string, now: number): void {

@@ -1,5 +1,4 @@
 /** The last calls that came in, for whoever wonders what their client did; and what was asked for that isn't here. */
-import type { ConnectedApp } from './oauth/apps.ts'
 
 /** One call, as the start page shows it. */
 export interface LoggedRequest {
@@ -15,7 +14,8 @@ export interface LoggedRequest {
   /** Until the answer's headers. */
   readonly ms: number
   readonly userId?: string | undefined
-  readonly clientId?: ConnectedApp['clientId'] | undefined
+  /** The app that the token was given to. */
+  readonly clientId?: string | undefined
   /** What the practice org did on purpose: `fault 3: reset`. */
   readonly note?: string | undefined
 }

@@ -165,6 +165,7 @@ function ruleRow({ number: ruleNumber, when, do: effects, seen, struck }) {
 
 let lastNumber = 0
 const usernames = new Map()
+const appNames = new Map()
 
 function statusCell(status) {
   const look = status === 0 || status >= 500 ? 'bad' : status >= 400 ? 'warn' : 'good'
@@ -184,6 +185,7 @@ async function refreshRequests() {
         element('td', [element('code', request.path)], { class: 'path' }),
         number(request.ms),
         element('td', usernames.get(request.userId) ?? request.userId ?? ''),
+        element('td', appNames.get(request.clientId) ?? ''),
         element('td', request.note ?? '', { class: 'warn' }),
       ),
     )
@@ -203,7 +205,7 @@ function vital(label, value) {
 }
 
 async function refresh() {
-  const { org, instanceUrl, users, apiUsage, faults, jobs, topics, pubSub } = await getJson('/_control/state')
+  const { org, instanceUrl, users, apps, apiUsage, faults, jobs, topics, pubSub } = await getJson('/_control/state')
   byId('vital').replaceChildren(
     vital(org.frozen ? 'Clock stopped at' : 'Clock', `${org.now.slice(0, 19).replace('T', ' ')} UTC`),
     vital('API calls', `${grouped.format(apiUsage.used)} of ${grouped.format(apiUsage.max)}`),
@@ -211,6 +213,7 @@ async function refresh() {
     ...(instanceUrl === location.origin ? [] : [vital('Moved to', instanceUrl)]),
     ...(faults.length > 0 ? [vital('Trouble planned', faults.length)] : []),
   )
+  for (const { name, clientId } of apps) appNames.set(clientId, name)
   for (const { username, userId, active } of users) {
     usernames.set(userId, username.split('@')[0])
     const line = document.querySelector(`tr[data-user="${CSS.escape(username)}"] [data-inactive]`)

@@ -216,7 +216,7 @@ function requestsSection(): Html {
 <div class="card" id="unknown-card" hidden><h2>Not known here</h2><p class="small soft">Asked for, answered 404. What to add is on stderr.</p>
 <div class="scroll"><table><thead><tr><th>Request<th class="number">Times</tr></thead><tbody id="unknown"></tbody></table></div></div>
 <div class="card"><h2>Requests</h2><p class="small soft" id="no-requests">None yet. Each call that a client makes appears here, the newest first.</p>
-<div class="scroll"><table><thead><tr><th>Time<th class="number">Status<th>Method<th>Path<th class="number">ms<th>User<th>On purpose</tr></thead><tbody id="requests-rows"></tbody></table></div></div>
+<div class="scroll"><table><thead><tr><th>Time<th class="number">Status<th>Method<th>Path<th class="number">ms<th>User<th>App<th>On purpose</tr></thead><tbody id="requests-rows"></tbody></table></div></div>
 </section>`
 }
 
