@@ -4,7 +4,7 @@ import { fieldOf } from '../org/fields.ts'
 import type { FieldSchema, FieldValue, ObjectSchema, Viewer } from '../org/model.ts'
 import { objectSchemas } from '../org/schemas.ts'
 import { createTable } from '../org/table.ts'
-import { ANCHOR } from '../org/test-org.ts'
+import { ANCHOR, rowsOf, signIns, testOrg } from '../org/test-org.ts'
 import { runQuery } from './query.ts'
 
 function objectLike(like: string, name: string, fields: readonly FieldSchema[]): ObjectSchema {
@@ -86,4 +86,21 @@ test('an amount with a currency is compared by worth, one without by number', ()
     errorCode: 'MALFORMED_QUERY',
     message: /unexpected token: 'GBP5'$/,
   })
+})
+
+test('the practice org converts its own deals when it has several currencies', () => {
+  const org = testOrg({ settings: { multiCurrency: true, personAccounts: false, isSandbox: false } })
+  const rates = new Map(
+    rowsOf(org, 'SELECT IsoCode, ConversionRate FROM CurrencyType').map(([code, rate]) => [code, Number(rate)]),
+  )
+  const [[own] = []] = rowsOf(org, `SELECT DefaultCurrencyIsoCode FROM User WHERE Id = '${signIns(org).admin.userId}'`)
+  const rows = rowsOf(
+    org,
+    'SELECT Amount, CurrencyIsoCode, convertCurrency(Amount) mine FROM Opportunity WHERE Amount != null',
+  )
+  assert.ok(new Set(rows.map(([, code]) => code)).size > 1)
+  for (const [amount, code, mine] of rows) {
+    const expected = (Number(amount) / (rates.get(code ?? null) ?? 0)) * (rates.get(own ?? null) ?? 0)
+    assert.ok(Math.abs(Number(mine) - expected) < 1e-6)
+  }
 })

@@ -112,6 +112,23 @@ test('a viewer finds their own records by USING SCOPE mine', () => {
   assert.deepEqual(rowsOf(org, "SELECT Id FROM Case USING SCOPE mine WHERE Subject = 'Mine'").flat(), [])
 })
 
+test('mine_and_my_groups adds what the queues of the viewer hold, queue_owned gives that alone', () => {
+  const [[queue] = []] = rowsOf(org, "SELECT QueueId FROM QueueSobject WHERE SobjectType = 'Case'")
+  const GroupId = String(queue)
+  const members = rowsOf(org, `SELECT UserOrGroupId FROM GroupMember WHERE GroupId = '${GroupId}'`).flat()
+  if (!members.includes(agent.userId)) {
+    org.create(admin.userId, 'GroupMember', { GroupId, UserOrGroupId: agent.userId })
+  }
+  const held = org.create(admin.userId, 'Case', { Subject: 'Scoped', OwnerId: GroupId })
+  const mine = org.create(agent.userId, 'Case', { Subject: 'Scoped', OwnerId: agent.userId })
+  org.create(admin.userId, 'Case', { Subject: 'Scoped', OwnerId: admin.userId })
+  const found = (scope: string) =>
+    rowsOf(org, `SELECT Id FROM Case USING SCOPE ${scope} WHERE Subject = 'Scoped'`, { viewer: agent }).flat()
+  assert.deepEqual(found('mine_and_my_groups'), [held, mine])
+  assert.deepEqual(found('queue_owned'), [held])
+  assert.equal(found('everything').length, 3)
+})
+
 const AMOUNT = 'SELECT AccountId FROM Opportunity WHERE Amount > 5'
 // https://developer.salesforce.com/docs/platform/salesforce-soql-sosl/guide/sforce-api-calls-soql-select-comparisonoperators.html
 const REFUSED_JOINS: readonly [string, RegExp][] = [

@@ -211,7 +211,11 @@ function selectChildren(session: Session, bound: BoundQuery, query: ParsedQuery,
   const otherFacts = children.facts.filter((fact) => fact !== isChild)
   const plan = planRows(session, children, { light: false, level })
   return {
-    column: { path: relationship.relationshipName, type: 'anyType' },
+    column: {
+      path: relationship.relationshipName,
+      type: 'anyType',
+      children: { objectName: child.name, columns: plan.columns },
+    },
     at: fromAt,
     value(slot): NestedResult {
       const id = parents.idOf(slot)
