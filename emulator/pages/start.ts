@@ -43,7 +43,7 @@ textarea { font: .87rem/1.5 ui-monospace, SFMono-Regular, Menlo, monospace; min-
 .buttons button { text-align: left; background: var(--ground); color: var(--ink); border-color: var(--line); font-weight: 500; padding: .5rem .7rem; }
 .buttons button:hover { border-color: var(--accent); } .buttons small { display: block; color: var(--soft); font-weight: 400; }
 button.small { padding: .15rem .55rem; font-size: .82rem; white-space: nowrap; } h3 { font-size: .92rem; margin: 1rem 0 .5rem; } h3:first-of-type { margin-top: 0; }
-.status { min-height: 1.5em; margin: .6rem 0 0; } summary { cursor: pointer; } .app + .app { border-top: 1px solid var(--line); padding-top: .5rem; } .app { margin-top: .5rem; } .app dl { margin-top: .5rem; }
+.status { min-height: 1.5em; margin: .6rem 0 0; } summary { cursor: pointer; white-space: nowrap; } .app + .app { border-top: 1px solid var(--line); padding-top: .5rem; } .app { margin-top: .5rem; } .app dl { margin-top: .5rem; }
 .tag { display: inline-block; font-size: .74rem; padding: .05rem .45rem; border: 1px solid var(--line); border-radius: 1rem; margin: 0 .2rem .2rem 0; }
 #filter { margin-bottom: .5rem; padding: .4rem .6rem; }
 @media (max-width: 40rem) { .whole .card { padding: .9rem; } td.path { min-width: 10rem; } }
