@@ -100,7 +100,7 @@ export interface FieldSchema {
 }
 
 /** The org-wide default of an object. */
-export type SharingModel = 'Private' | 'Read' | 'ReadWrite' | 'ControlledByParent'
+type SharingModel = 'Private' | 'Read' | 'ReadWrite' | 'ControlledByParent'
 
 export interface RecordTypeInfo {
   readonly id: string
@@ -210,6 +210,8 @@ export interface ResultColumn {
   readonly path: string
   /** The type of its values, for formatting. */
   readonly type: FieldType
+  /** What the rows of a subquery are, also where there are none. */
+  readonly children?: Pick<RowSet, 'objectName' | 'columns'>
 }
 
 export type ResultRow = readonly (FieldValue | NestedResult)[]

@@ -51,7 +51,9 @@ export function limitResources({ org, usage }: RestContext): Resource[] {
       path: 'limits/recordCount',
       methods: {
         GET({ caller, query }) {
-          const wanted = query.get('sObjects')?.toLowerCase().split(',')
+          // Salesforce's CLI sends the name without a value to ask for all.
+          const names = query.get('sObjects')?.toLowerCase() ?? ''
+          const wanted = names === '' ? undefined : names.split(',')
           const sObjects = org
             .listObjects(caller)
             .filter(({ name, queryable }) => queryable && (wanted?.includes(name.toLowerCase()) ?? true))

@@ -4,6 +4,7 @@ import { readOption } from './call-headers.ts'
 import type { QueryCursors, QueryPage } from './cursors.ts'
 import { explainQuery } from './explain.ts'
 import { rowWriter } from './json.ts'
+import { queryColumns } from './query-columns.ts'
 import { type Answer, type Call, param, type Resource } from './resource.ts'
 import type { RestContext } from './rest-context.ts'
 
@@ -21,6 +22,7 @@ export function queryResources(context: RestContext): Resource[] {
           const explained = call.query.get('explain')
           if (explained !== null) return explainQuery(context, call, explained)
           const soql = call.query.get('q')
+          if (soql !== null && call.query.get('columns') === 'true') return queryColumns(context, call, soql)
           if (soql !== null) return queryAnswer(context, call, { soql, all: operation === 'queryAll' })
           throw new OrgError('MALFORMED_QUERY', "A query string has to be specified in the 'q' parameter")
         },
