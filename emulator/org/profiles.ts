@@ -127,7 +127,7 @@ export const GRANTS: readonly Grants[] = [
   },
 ]
 
-export const PROFILES = GRANTS.filter((grants) => grants.profile !== undefined)
+const PROFILES = GRANTS.filter((grants) => grants.profile !== undefined)
 
 /** The profile of each team, by its place in the list. */
 export function profileOf(team: string): number {

@@ -119,6 +119,63 @@ test('picklist values and labels change in place', () => {
   )
 })
 
+test('a custom object goes with the lookups to it, unless a roll-up or a formula needs it', () => {
+  const org = testOrg()
+  const { admin } = signIns(org)
+  org.changeSchema(siteVisit)
+  org.changeSchema({
+    kind: 'add-field',
+    object: 'Case',
+    field: 'Visit__c',
+    definition: { type: 'reference', to: ['Site_Visit__c'] },
+  })
+  const needs: SchemaChange[] = [
+    {
+      kind: 'add-field',
+      object: 'Account',
+      field: 'Visits__c',
+      definition: { type: 'double', rollUp: { function: 'COUNT', of: 'Site_Visit__c', by: 'Account__c' } },
+    },
+    {
+      kind: 'add-field',
+      object: 'Case',
+      field: 'Visit_Hours__c',
+      definition: { type: 'double', formula: 'Visit__r.Hours__c' },
+    },
+  ]
+  for (const change of needs) {
+    if (change.kind !== 'add-field') continue
+    org.changeSchema(change)
+    assert.throws(() => org.changeSchema({ kind: 'remove-object', object: 'Site_Visit__c' }), /remove that first/)
+    org.changeSchema({ kind: 'remove-field', object: change.object, field: change.field })
+  }
+  org.changeSchema({ kind: 'remove-object', object: 'Site_Visit__c' })
+  assert.equal(fieldOf(org, 'Case', 'Visit__c'), undefined)
+  assert.throws(() => org.getObject(admin, 'Site_Visit__c'), { errorCode: 'NOT_FOUND' })
+})
+
+test('records of a custom object are numbered, get defaults, and are summed up by their parent', () => {
+  const org = testOrg()
+  const { admin } = signIns(org)
+  const [[accountId] = []] = rowsOf(org, 'SELECT Id FROM Account LIMIT 1')
+  org.changeSchema(siteVisit)
+  org.changeSchema({
+    kind: 'add-field',
+    object: 'Account',
+    field: 'Visit_Hours__c',
+    definition: {
+      type: 'double',
+      scale: 1,
+      rollUp: { function: 'SUM', of: 'Site_Visit__c', by: 'Account__c', field: 'Hours__c' },
+    },
+  })
+  for (const hours of [1.5, 2]) {
+    org.create(admin.userId, 'Site_Visit__c', { Account__c: String(accountId), Hours__c: hours })
+  }
+  assert.deepEqual(rowsOf(org, 'SELECT Name FROM Site_Visit__c'), [['SV-0001'], ['SV-0002']])
+  assert.deepEqual(rowsOf(org, `SELECT Visit_Hours__c FROM Account WHERE Id = '${accountId}'`), [[3.5]])
+})
+
 const refused: readonly (readonly [string, SchemaChange])[] = [
   ['a standard field cannot be removed', { kind: 'remove-field', object: 'Case', field: 'Subject' }],
   [

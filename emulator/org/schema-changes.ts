@@ -75,11 +75,13 @@ export function createOrgSchema({ tables, definitions: initial, now }: SchemaCon
 
   /** Formulas and roll-ups that would be left without a field that they read. */
   function requireUnused(objectName: string, fieldName: string): void {
+    const names = [fieldName, fieldName.replace(/__c$/, '__r')]
     for (const [name, { fields = {} }] of definitions) {
       for (const [field, { formula, rollUp }] of Object.entries(fields)) {
         const reads = formula === undefined ? [] : namesIn(parseFormula(formula))
         const sums = rollUp?.of === objectName && [rollUp.by, rollUp.field].includes(fieldName)
-        if ((name === objectName && field === fieldName) || !(reads.includes(fieldName) || sums)) continue
+        if ((name === objectName && field === fieldName) || !(names.some((one) => reads.includes(one)) || sums))
+          continue
         throw new RangeError(`${objectName}.${fieldName} is used by ${name}.${field}: remove that first`)
       }
     }
@@ -135,6 +137,13 @@ export function createOrgSchema({ tables, definitions: initial, now }: SchemaCon
   function removeObject(name: string): void {
     get(name)
     if (!name.endsWith('__c')) throw new RangeError(`${name} is a standard object: it can be hidden, but not removed`)
+    for (const [other, { fields = {} }] of definitions) {
+      for (const [field, { to, rollUp }] of Object.entries(fields)) {
+        if (other === name) continue
+        if (rollUp?.of === name) throw new RangeError(`${name} is used by ${other}.${field}: remove that first`)
+        if (to?.length === 1 && to[0] === name) requireUnused(other, field)
+      }
+    }
     const next = new Map<string, ObjectDefinition>()
     for (const [other, definition] of definitions) {
       if (other === name || other === name.replace(/__c$/, '__Share')) continue
