@@ -100,10 +100,12 @@ function valueColumn(columnName: string, type: FieldType, field: FieldSchema | u
   }
 }
 
-/** A column of GROUP BY: a field, or a function, whose name is `expr0` or its alias and whose text stands beside it. */
+/** A column of GROUP BY; all that isn't a plain field counts as an aggregate (https://github.com/forcedotcom/cli/issues/2566). */
 function groupedColumn(root: ObjectSchema, { path, type }: ResultColumn, item: SelectItem | undefined): Column {
-  if (item?.kind !== 'field' || item.on.kind === 'path') return valueColumn(path, type, findField(root, path))
-  return { ...valueColumn(path, type, undefined), aggregate: true, apexType: null, displayName: textOf(item.on) }
+  if (item?.kind !== 'field') return valueColumn(path, type, undefined)
+  const { on, alias } = item
+  if (on.kind === 'path' && alias === undefined) return valueColumn(path, type, findField(root, path))
+  return { ...valueColumn(path, type, undefined), aggregate: true, apexType: null, displayName: alias ?? textOf(on) }
 }
 
 function textOf(argument: Argument): string {
