@@ -83,7 +83,7 @@ export class CometdClient implements EventStream {
         return { messages: [], outcome: 'broken' }
       }
       if (messages.length > 0) return { messages, outcome: 'events' }
-      if (isFirst || waited.aborted || signal.aborted) return { messages, outcome: 'nothing' }
+      if (isFirst || holdMs === 0 || waited.aborted || signal.aborted) return { messages, outcome: 'nothing' }
       const outcome = await this.#sleep(AbortSignal.any([waited, signal]))
       this.touch()
       if (outcome === 'nothing') return { messages: [], outcome }

@@ -95,6 +95,23 @@ test('a waiting request brings the event that happens, and a channel that was le
   assert.equal((await connect(clientId))[0]?.error, '403::Unknown client')
 })
 
+test('messages that come together are answered together, without a wait', async (t) => {
+  const { bayeux, shake, connect } = makeOrg(t)
+  const clientId = await shake()
+  await connect(clientId)
+  const poll = { channel: '/meta/connect', clientId, connectionType: 'long-polling' }
+  const replies = await bayeux([poll, { channel: '/meta/subscribe', clientId, subscription: CASES }])
+  assert.deepEqual(
+    replies.map(({ channel, successful }) => [channel, successful]),
+    [
+      ['/meta/connect', true],
+      ['/meta/subscribe', true],
+    ],
+  )
+  const [reply] = await bayeux([{ ...poll, advice: { timeout: 0 } }])
+  assert.equal(reply?.successful, true)
+})
+
 test('other transports, old versions, other channels and publishing are refused', async (t) => {
   const { bayeux, shake, agent, emulator } = makeOrg(t)
   const clientId = await shake()

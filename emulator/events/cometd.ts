@@ -24,10 +24,17 @@ const messageSchema = z.looseObject({
   clientId: z.string().optional(),
   connectionType: z.string().optional(),
   subscription: z.union([z.string(), z.array(z.string())]).optional(),
+  advice: z.looseObject({ timeout: z.number().nonnegative().optional() }).nullish(),
   ext: z.looseObject({ replay: z.union([z.boolean(), z.record(z.string(), z.number())]).optional() }).nullish(),
 })
 type Message = z.infer<typeof messageSchema>
 type Reply = Record<string, unknown>
+
+/** How long a request may wait: not at all when other messages came with it, whose answers would wait, too. */
+interface Waiting {
+  readonly signal: AbortSignal
+  readonly isAlone: boolean
+}
 
 export interface CometdTiming {
   readonly holdMs: number
@@ -92,12 +99,19 @@ export function createCometd(
     return { subscription, successful: true }
   }
 
-  async function connect(client: CometdClient, { connectionType }: Message, signal: AbortSignal): Promise<Reply[]> {
+  async function connect(
+    client: CometdClient,
+    { connectionType, advice: wish }: Message,
+    { signal, isAlone }: Waiting,
+  ): Promise<Reply[]> {
     if (connectionType !== 'long-polling') {
       return [{ error: `400::Invalid connection type ${connectionType ?? ''}`, successful: false }]
     }
     const advice = { interval: 0, timeout: holdMs, reconnect: 'retry' }
-    const { messages, outcome } = await client.poll({ holdMs, signal })
+    const { messages, outcome } = await client.poll({
+      holdMs: isAlone ? Math.min(holdMs, wish?.timeout ?? holdMs) : 0,
+      signal,
+    })
     if (outcome === 'limit') {
       return [
         ...messages,
@@ -121,7 +135,7 @@ export function createCometd(
     message: Message,
     viewer: OrgUser | undefined,
     hasToken: boolean,
-    signal: AbortSignal,
+    waiting: Waiting,
   ): Promise<Reply[]> {
     const { channel, id, clientId = '' } = message
     const named = (one: Reply): Reply => ('data' in one ? one : { ...one, channel, ...(id !== undefined && { id }) })
@@ -138,7 +152,7 @@ export function createCometd(
     }
     switch (channel) {
       case '/meta/connect':
-        return (await connect(client, message, signal)).map((one) => named('data' in one ? one : { ...one, clientId }))
+        return (await connect(client, message, waiting)).map((one) => named('data' in one ? one : { ...one, clientId }))
       case '/meta/subscribe':
         return [named({ clientId, ...subscribe(client, message) })]
       case '/meta/unsubscribe':
@@ -169,8 +183,9 @@ export function createCometd(
     const authorization = c.req.header('authorization')
     const viewer = signIn(authorization)
     const replies: Reply[] = []
+    const waiting = { signal: c.req.raw.signal, isAlone: body.data.length === 1 }
     for (const message of body.data) {
-      replies.push(...(await reply(message, viewer, authorization !== undefined, c.req.raw.signal)))
+      replies.push(...(await reply(message, viewer, authorization !== undefined, waiting)))
     }
     return c.json(replies)
   })

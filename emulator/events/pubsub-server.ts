@@ -1,6 +1,7 @@
 /** The Pub/Sub API on its port: gRPC calls, each of which says whose it is (salesforce-api.md 7.5). */
 import { randomUUID } from 'node:crypto'
 import {
+  logVerbosity,
   type Metadata,
   Server,
   ServerCredentials,
@@ -8,6 +9,7 @@ import {
   type ServerUnaryCall,
   type ServiceError,
   type sendUnaryData,
+  setLogVerbosity,
 } from '@grpc/grpc-js'
 import type { Context } from '../context.ts'
 import { Refusal, serviceError } from './pubsub-errors.ts'
@@ -39,6 +41,8 @@ export interface PubSubServer {
 
 /** Listens for Pub/Sub clients. Rejects when the port can't be had. */
 export async function servePubSub(context: Context, { host, port, tls }: PubSubOptions): Promise<PubSubServer> {
+  // What goes wrong is told to whoever asked for the port; gRPC would print it as well.
+  setLogVerbosity(logVerbosity.NONE)
   const server = new Server({ 'grpc.max_receive_message_length': MOST_MESSAGE_BYTES })
   const open = new Set<{ end(): void }>()
   server.addService(loadService(), handlers(context, open))
