@@ -18,7 +18,7 @@ export interface Comparison {
 interface Field {
   readonly name: string
   readonly type: string
-  readonly calculated?: boolean
+  readonly calculated: boolean
 }
 
 type Row = Readonly<Record<string, unknown>>
@@ -35,7 +35,17 @@ const slices: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-/** Compares these objects; `filters` narrows one to what the integration is meant to pull. */
+export interface CompareOptions {
+  /** Narrows an object to what the integration is meant to pull. */
+  readonly filters?: Readonly<Record<string, string>>
+  /**
+   * Leaves formulas and roll-ups out: they change with other records or the clock while their own record's stamps stand
+   * still (salesforce-api.md 6.1), so that the mirror has the value of when the record was last read.
+   */
+  readonly exceptCalculated?: boolean
+}
+
+/** Compares these objects, record by record and field by field. */
 export async function compareMirror(
   sql: Pool,
   org: OrgAccess,
@@ -43,12 +53,13 @@ export async function compareMirror(
     schemaName,
     objects,
     filters = {},
-  }: { schemaName: string; objects: readonly string[]; filters?: Readonly<Record<string, string>> },
+    exceptCalculated = false,
+  }: CompareOptions & { schemaName: string; objects: readonly string[] },
 ): Promise<Comparison> {
   const differences: string[] = []
   let records = 0
   for (const objectName of objects) {
-    const fields = await describeFields(org, objectName)
+    const fields = (await describeFields(org, objectName)).filter((field) => !(exceptCalculated && field.calculated))
     const seen = new Set<string>()
     for await (const page of readAll(org, { objectName, fields, filter: filters[objectName] })) {
       const ids = page.map((record) => String(record.Id))
@@ -114,11 +125,7 @@ function canonical(value: unknown, type: string): string {
 
 async function describeFields(org: OrgAccess, objectName: string): Promise<Field[]> {
   const describe = await get<{ fields: Field[] }>(org, `/services/data/v67.0/sobjects/${objectName}/describe`)
-  // A formula changes with other records or the clock while its own record's stamps stand still (salesforce-api.md 6.1):
-  // the mirror has the value of when the record was last read.
-  return describe.fields.filter(
-    (field) => !notMirrored.has(field.type) && !personal.has(field.name) && !field.calculated,
-  )
+  return describe.fields.filter((field) => !notMirrored.has(field.type) && !personal.has(field.name))
 }
 
 async function* readAll(
@@ -142,7 +149,7 @@ async function* slicesOf(org: OrgAccess, objectName: string): AsyncGenerator<str
   if (objectName !== 'ContentDocumentLink') return yield* slices[objectName] ?? ['']
   for await (const documents of readAll(org, {
     objectName: 'ContentDocument',
-    fields: [{ name: 'Id', type: 'id' }],
+    fields: [{ name: 'Id', type: 'id', calculated: false }],
     filter: undefined,
   })) {
     for (let start = 0; start < documents.length; start += 100) {

@@ -11,7 +11,7 @@ import { insertRun, type RunEnd, type RunTrigger } from '../src/store/runs.ts'
 import { listStreams } from '../src/store/streams.ts'
 import { type AttemptDeps, attemptRun } from '../src/sync/attempt.ts'
 import { objectsOf } from '../src/sync/objects.ts'
-import { type Comparison, compareMirror } from './compare.ts'
+import { type CompareOptions, type Comparison, compareMirror } from './compare.ts'
 import { testDatabase } from './database.ts'
 
 const origin = 'http://127.0.0.1:7466'
@@ -37,7 +37,7 @@ export interface TestIntegration {
   attempt(runId: number, options?: Partial<AttemptDeps> & { stop?: AbortSignal }): Promise<RunEnd | undefined>
   /** A whole run. */
   run(options?: Partial<AttemptDeps> & { trigger?: RunTrigger }): Promise<RunEnd | undefined>
-  compare(filters?: Readonly<Record<string, string>>): Promise<Comparison>
+  compare(options?: CompareOptions): Promise<Comparison>
   rows(objectName: string): Promise<Record<string, unknown>[]>
 }
 
@@ -113,13 +113,13 @@ export async function openSyncTest(options: Partial<EmulatorOptions> = {}): Prom
       attempt: (runId, { stop = new AbortController().signal, ...changes } = {}) =>
         attemptRun({ ...deps, ...changes }, runId, stop),
       run: async ({ trigger, ...changes } = {}) => integration.attempt(await integration.queue(trigger), changes),
-      async compare(filters = {}) {
+      async compare(options = {}) {
         const { capability, schemaName } = await integration.get()
         const refused = (await listStreams(sql, id)).filter((stream) => stream.state === 'refused')
         const objects = objectsOf(capability)
           .map((rule) => rule.name)
           .filter((name) => !refused.some((stream) => stream.objectName === name))
-        return compareMirror(sql, { fetch: emulator.fetch, origin, token }, { schemaName, objects, filters })
+        return compareMirror(sql, { fetch: emulator.fetch, origin, token }, { schemaName, objects, ...options })
       },
       async rows(objectName) {
         const { schemaName } = await integration.get()

@@ -18,13 +18,13 @@ function liveOn(steps: number): void {
 }
 
 for (const capability of ['helpdesk', 'crm', 'content'] as const) {
-  test(`after each later run, ${capability} equals the org again`, { timeout: 120_000 }, async () => {
+  test(`after each later run, ${capability} equals the org again, but for formulas`, { timeout: 120_000 }, async () => {
     const integration = await addIntegration({ capability })
     await integration.run()
     for (const steps of [120, 200]) {
       liveOn(steps)
       assert.deepEqual(await integration.run({ trigger: 'schedule' }), { state: 'finished' })
-      assert.deepEqual((await integration.compare()).differences, [])
+      assert.deepEqual((await integration.compare({ exceptCalculated: true })).differences, [])
     }
   })
 }
@@ -77,8 +77,7 @@ test('only records from the start date on are pulled, but people and companies a
   const windowed = ['Case', 'CaseComment', 'EmailMessage', 'FeedItem', 'Attachment']
   const filters = Object.fromEntries(windowed.map((name) => [name, recent]))
   const { differences } = await integration.compare({
-    ...filters,
-    CaseHistory: `CreatedDate >= ${pullFrom.toISOString()}`,
+    filters: { ...filters, CaseHistory: `CreatedDate >= ${pullFrom.toISOString()}` },
   })
   assert.deepEqual(differences, [])
 })
