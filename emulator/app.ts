@@ -164,7 +164,7 @@ export function createEmulator(options: EmulatorOptions): Emulator {
         break
       case 'app-installed':
         // What journals of the time when there was one app say.
-        oauth.replay({ type: 'app-saved', app: { ...apps.getByName('Loopline'), installed: entry.installed } })
+        oauth.replay({ type: 'app-saved', app: { name: 'Loopline', installed: entry.installed } })
         break
       case 'visibility':
         setVisible(entry.userId, entry)

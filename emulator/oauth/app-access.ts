@@ -27,6 +27,15 @@ export function judgeAccess(
 }
 
 /** Admin-approved users of such an app are never asked for consent. */
-export function isPreauthorized(app: ConnectedApp, user: OrgUser): boolean {
+function isPreauthorized(app: ConnectedApp, user: OrgUser): boolean {
   return app.permittedUsers === 'admin-approved' && app.approvedUsers.includes(user.username)
+}
+
+/** What the app may have of this user without asking: all that it has, or what they allowed it before. */
+export function approvedScopes(
+  { grants }: Pick<EmulatorContext, 'grants'>,
+  app: ConnectedApp,
+  user: OrgUser,
+): readonly string[] {
+  return isPreauthorized(app, user) ? app.scopes : grants.approvedScopes(user.userId, app.clientId)
 }

@@ -273,7 +273,7 @@ test('trouble on demand: the token endpoint answers with any error that it is to
     assert.equal((await refresh(emulator, 'Loopline', refresh_token)).status, 200)
   }))
 
-test('with API Access Control on, only apps with approved users are let in', () =>
+test('with API Access Control on, only apps with approved users are let in, and users who may use any', () =>
   practice(async ({ emulator }) => {
     const { body } = await connect(emulator, 'Classic Connector')
     emulator.signIns.change({ apiAccessControl: true })
@@ -285,6 +285,13 @@ test('with API Access Control on, only apps with approved users are let in', () 
     assert.equal(url.searchParams.get('error'), 'OAUTH_APP_BLOCKED')
     emulator.apps.save({ name: 'Partner Portal', requiresPkce: false })
     assert.equal((await connect(emulator, 'Partner Portal')).status, 200)
+
+    const { userId } = adminOf(emulator)
+    const permissionSet = 'Any_Client'
+    emulator.org.changeAccess({ kind: 'add-permission-set', permissionSet })
+    emulator.org.changeAccess({ kind: 'permission', permissionSet, permission: 'UseAnyApiClient', granted: true })
+    emulator.org.changeAccess({ kind: 'assignment', permissionSet, userId, assigned: true })
+    assert.equal((await refresh(emulator, 'Classic Connector', body.refresh_token)).status, 200)
   }))
 
 test('apps without a server get their refresh token at a scheme of their own, or at Salesforce’s own page', () =>

@@ -18,7 +18,7 @@ const appSettings = z.strictObject({
   clientId: z.string().min(1),
   clientSecret: z.string().min(1),
   callbackUrls: z.array(z.url()),
-  scopes: z.array(z.string().refine((scope) => scope in KNOWN_SCOPES, { error: 'not a scope of Salesforce' })),
+  scopes: z.array(z.string().refine((scope) => KNOWN_SCOPES.has(scope), { error: 'not a scope of Salesforce' })),
   flows: z.array(z.enum(FLOWS)),
   /** Authorization codes only with PKCE, and only with S256; otherwise `plain` and none at all will do. */
   requiresPkce: z.boolean(),
@@ -55,7 +55,8 @@ export type ConnectedApp = { readonly name: string } & Readonly<z.infer<typeof a
 
 type AppChange = z.infer<typeof appChangeSchema>
 
-export type AppEvent = { readonly type: 'app-saved'; readonly app: ConnectedApp }
+/** Keeps what was changed only: the next start may give the same app other callbacks. */
+export type AppEvent = { readonly type: 'app-saved'; readonly app: Pick<ConnectedApp, 'name'> & Partial<ConnectedApp> }
 
 /** The org's apps by name and by client id; the first is Loopline's. */
 export class Apps {
@@ -70,7 +71,7 @@ export class Apps {
   }
 
   apply({ app }: AppEvent): void {
-    this.#apps.set(app.name, app)
+    this.#apps.set(app.name, this.#withChanges(app))
   }
 
   list(): readonly ConnectedApp[] {
@@ -91,14 +92,18 @@ export class Apps {
   /** Changes the app of this name, or adds one: with a client id and secret that are the same for each seed, unless told. */
   save({ name, ...changes }: AppChange): ConnectedApp {
     const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
-    const app = { ...(this.#apps.get(name) ?? newApp(this.#seed, name)), ...given }
+    const event: AppEvent = { type: 'app-saved', app: { ...given, name } }
+    const app = this.#withChanges(event.app)
     if (this.list().some((other) => other.name !== name && other.clientId === app.clientId)) {
       throw new RangeError('Another app has this client id')
     }
-    const event: AppEvent = { type: 'app-saved', app }
     this.apply(event)
     this.#record(event)
     return app
+  }
+
+  #withChanges(changes: AppEvent['app']): ConnectedApp {
+    return { ...(this.#apps.get(changes.name) ?? newApp(this.#seed, changes.name)), ...changes }
   }
 }
 

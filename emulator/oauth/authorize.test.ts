@@ -94,7 +94,7 @@ test('prompt=login, consent and select_account each ask again', () =>
     assert.match((await withPrompt('consent')).text, /Allow access/)
     assert.match((await withPrompt('select_account')).text, /Choose a username/)
     assert.ok(isCallback((await browser.submit({})).url))
-    await withPrompt('login consent')
+    await withPrompt('select_account login consent')
     assert.match((await browser.logIn(adminOf(emulator))).text, /Allow access/)
   }))
 
@@ -177,6 +177,19 @@ test('an app that is not installed lets nobody new in, but those who were let in
 
     await connect(emulator)
     emulator.appInstalled(true)
+    await connect(emulator, { user: agentOf(emulator) })
+  }))
+
+test('an administrator, or who holds the permission, lets in an app that is not installed', () =>
+  practice(async (emulator) => {
+    emulator.appInstalled(false)
+    await connect(emulator)
+    await assert.rejects(connect(emulator, { user: agentOf(emulator) }))
+    const permission = 'ApproveUninstalledConnectedApps'
+    emulator.org.changeAccess({ kind: 'add-permission-set', permissionSet: 'App_Approval' })
+    emulator.org.changeAccess({ kind: 'permission', permissionSet: 'App_Approval', permission, granted: true })
+    const { userId } = agentOf(emulator)
+    emulator.org.changeAccess({ kind: 'assignment', permissionSet: 'App_Approval', userId, assigned: true })
     await connect(emulator, { user: agentOf(emulator) })
   }))
 

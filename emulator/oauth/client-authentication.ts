@@ -21,7 +21,8 @@ export async function authenticateClient(
   if (assertion !== null) return authenticateByAssertion({ apps, ...context }, form, assertion)
   const basic = readBasic(authorization)
   const id = basic?.id ?? form.get('client_id')
-  const secret = basic?.secret ?? form.get('client_secret')
+  // Public clients that are made to send something send an empty one.
+  const secret = (basic?.secret ?? form.get('client_secret')) || null
   const app = apps.find(id)
   if (!app) throw unknownClient()
   if (secret === null ? app.requiresSecret : secret !== app.clientSecret) throw wrongClient()

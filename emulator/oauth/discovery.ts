@@ -42,7 +42,7 @@ export function createDiscovery({ origin }: { readonly origin: string }, key: Si
       userinfo_endpoint: `${origin}/services/oauth2/userinfo`,
       introspection_endpoint: `${origin}/services/oauth2/introspect`,
       jwks_uri: `${origin}/id/keys`,
-      scopes_supported: [...Object.keys(KNOWN_SCOPES), 'offline_access'],
+      scopes_supported: [...KNOWN_SCOPES.keys(), 'offline_access'],
       response_types_supported: ['code', 'token', 'token id_token'],
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: ['RS256'],

@@ -23,7 +23,7 @@ interface Grant {
   readonly userId: string
   readonly clientId: string
   readonly scopes: readonly string[]
-  readonly madeAt: number
+  madeAt: number
   refreshHash: string
   lastUsedAt: number
 }
@@ -79,7 +79,7 @@ interface Approval {
 /** "About five" approvals per user and app; the next one pushes out the oldest (salesforce-api.md 2.4). */
 const GRANTS_PER_USER = 5
 const DAY_MS = 86_400_000
-/** From this many sessions on, those that have ended are forgotten whenever one starts. */
+/** From this many sessions on, those that have ended are forgotten. */
 const MANY_SESSIONS = 1000
 
 export class Grants {
@@ -96,6 +96,7 @@ export class Grants {
   readonly #grants = new Map<string, Grant>()
   readonly #grantOfHash = new Map<string, string>()
   readonly #approvals = new Map<string, Approval>()
+  #tidyAt = MANY_SESSIONS
 
   constructor(options: {
     orgId: string
@@ -141,7 +142,10 @@ export class Grants {
         const { tokenHash, userId, clientId = this.#firstClientId, scopes, grantId, at } = event
         this.#sessions.set(tokenHash, { userId, clientId, scopes, grantId, issuedAt: at, lastUsedAt: at })
         const grant = this.#grants.get(grantId ?? '')
-        if (grant) grant.lastUsedAt = at
+        if (grant) {
+          grant.madeAt ||= at
+          grant.lastUsedAt = at
+        }
         break
       }
       case 'session-ended':
@@ -331,10 +335,12 @@ export class Grants {
   }
 
   #forgetEndedSessions(): void {
-    if (this.#sessions.size < MANY_SESSIONS) return
+    if (this.#sessions.size < this.#tidyAt) return
     for (const [hash, session] of this.#sessions) {
       if (this.#now() >= this.expiryOf(session)) this.#sessions.delete(hash)
     }
+    // Not again until as many have started: a walk for each start would take ever longer.
+    this.#tidyAt = Math.max(MANY_SESSIONS, 2 * this.#sessions.size)
   }
 
   #make(event: GrantEvent): void {

@@ -12,7 +12,7 @@ const TWO_MINUTES_S = 120
 export function makeIdToken(
   context: Pick<EmulatorContext, 'org' | 'origin'>,
   key: SigningKey,
-  { app, tokens, nonce }: { app: ConnectedApp; tokens: Tokens; nonce?: string | null },
+  { app, tokens, nonce }: { app: ConnectedApp; tokens: Tokens; nonce?: string | null | undefined },
 ): string {
   const issuedAt = Math.floor(tokens.issuedAt / 1000)
   return key.sign({

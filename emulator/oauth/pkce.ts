@@ -1,6 +1,7 @@
 /** Proof Key for Code Exchange (salesforce-api.md 2.2, 2.9; RFC 7636). */
 import { createHash } from 'node:crypto'
 import type { ConnectedApp } from './apps.ts'
+import { OauthError } from './errors.ts'
 
 export interface Challenge {
   readonly value: string
@@ -14,18 +15,21 @@ export interface Challenge {
 const VERIFIER = /^[\w.~-]{43,171}$/
 const SHA256_CHALLENGE = /^[\w-]{43}$/
 
-/** The challenge of an authorization request, null when there is none, or what is wrong with it. */
+/** The challenge of an authorization request; null when there is none and need not be. Throws OauthError. */
 export function readChallenge(
   query: { readonly code_challenge?: string; readonly code_challenge_method?: string },
   app: ConnectedApp,
-): { challenge: Challenge | null } | { problem: string } {
+): Challenge | null {
   const value = query.code_challenge
-  if (!value) return app.requiresPkce ? { problem: 'missing required code challenge' } : { challenge: null }
+  if (!value) {
+    if (app.requiresPkce) throw new OauthError('invalid_request', 'missing required code challenge')
+    return null
+  }
   // Documentation of the years before `plain` names no method, and jsforce sends none: that is SHA-256.
   const method = query.code_challenge_method ?? 'S256'
-  if (method === 'S256' && SHA256_CHALLENGE.test(value)) return { challenge: { value, method } }
-  if (method === 'plain' && !app.requiresPkce && VERIFIER.test(value)) return { challenge: { value, method } }
-  return { problem: 'invalid code challenge' }
+  if (method === 'S256' && SHA256_CHALLENGE.test(value)) return { value, method }
+  if (method === 'plain' && !app.requiresPkce && VERIFIER.test(value)) return { value, method }
+  throw new OauthError('invalid_request', 'invalid code challenge')
 }
 
 export function answersChallenge(verifier: string, { value, method }: Challenge): boolean {

@@ -12,7 +12,7 @@ import { createIdentityEndpoints } from './identity.ts'
 import { createSignInPages } from './sign-in-pages.ts'
 import type { OauthState } from './state.ts'
 import { createTokenEndpoint } from './token.ts'
-import { createTokenCare } from './token-care.ts'
+import { createTokenCare, REVOKE_PATH } from './token-care.ts'
 
 const LARGEST_FORM_BYTES = 128 * 1024
 
@@ -31,12 +31,14 @@ export function createOauth(
       throw new OauthError('invalid_request', 'request is too large')
     },
   })
-  routes.use('/services/oauth2/*', largest)
-  routes.use('/login', largest)
+  for (const path of ['/services/oauth2/*', '/id/*', '/login', '/continue', '/setup/*']) routes.use(path, largest)
   routes.onError((error, c) => {
     if (!(error instanceof OauthError)) throw error
     const value = { error: error.error, error_description: error.message }
-    return formatted(c, value, { root: 'OAuth', status: 400, asked: c.req.query('format') })
+    // Revocation's errors are form-encoded unless JSON is asked for: https://github.com/omniphx/forrest/issues/213
+    const isRevocation = c.req.path === REVOKE_PATH && c.req.query('callback') === undefined
+    const otherwise = isRevocation ? 'urlencoded' : 'json'
+    return formatted(c, value, { root: 'OAuth', status: 400, asked: c.req.query('format'), otherwise })
   })
   routes.route('/', pages.routes)
   routes.route('/', createAuthorization(context, { state, answers, pages }))

@@ -4,7 +4,7 @@ import { type Context as EmulatorContext, findUser } from '../context.ts'
 import type { OrgUser } from '../org/model.ts'
 import { connectDevicePage, deviceDonePage } from '../pages/device.ts'
 import { chooseUserPage, consentPage, loginPage, oauthErrorPage, successPage } from '../pages/login.ts'
-import { isPreauthorized, judgeAccess } from './app-access.ts'
+import { approvedScopes, judgeAccess } from './app-access.ts'
 import { type AuthorizationAnswers, DEVICE_PATH, SUCCESS_PATH } from './authorization-answer.ts'
 import type { AuthorizationRequest, LoginAttempt } from './browser.ts'
 import type { SignInRefusal } from './sign-in.ts'
@@ -136,8 +136,8 @@ export function createSignInPages(
   ): Response | Promise<Response> {
     const user = loggedInUser(c)
     const attempt = browsers.startAttempt(c, request)
-    if (user && prompts.includes('select_account')) return c.html(chooseUserPage(attempt, user))
     if (!user || prompts.includes('login')) return showLogin(c, attempt)
+    if (prompts.includes('select_account')) return c.html(chooseUserPage(attempt, user))
     return goOn(c, attempt, user)
   }
 
@@ -157,7 +157,7 @@ export function createSignInPages(
     if (obstacle) return approvalError(c, obstacle.error, obstacle.message)
     // A scope the app was not given surfaces only here, and vaguely (salesforce-api.md 2.2).
     if (request.scopes.some((scope) => !app.scopes.includes(scope))) return genericError(c)
-    const approved = isPreauthorized(app, user) ? app.scopes : grants.approvedScopes(user.userId, app.clientId)
+    const approved = approvedScopes(context, app, user)
     if (!request.mustConsent && request.scopes.every((scope) => approved.includes(scope))) {
       browsers.endAttempt(attempt)
       return answers.grant(c, request, user)

@@ -31,7 +31,11 @@ async function logInOnPage(emulator: Emulator, user: { username: string; passwor
 async function logInBySoap(emulator: Emulator, { username, password }: { username: string; password: string }) {
   const body = `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><login xmlns="urn:partner.soap.sforce.com">
 <username>${username}</username><password>${password}</password></login></e:Body></e:Envelope>`
-  const response = await emulator.fetch(`${ORIGIN}/services/Soap/u/64.0`, { method: 'POST', body })
+  const response = await emulator.fetch(`${ORIGIN}/services/Soap/u/64.0`, {
+    method: 'POST',
+    body,
+    headers: { soapaction: 'login' },
+  })
   const text = await response.text()
   return response.ok ? 'in' : (/<faultcode>([^<]+)/.exec(text)?.[1] ?? text)
 }

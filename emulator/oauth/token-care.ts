@@ -7,14 +7,17 @@ import { OauthError } from './errors.ts'
 import { readForm } from './request-form.ts'
 import { identityUrl } from './token-answer.ts'
 
+export const REVOKE_PATH = '/services/oauth2/revoke'
+
 export function createTokenCare(context: EmulatorContext): Hono {
   const { grants, org } = context
   const endpoints = new Hono()
 
   // https://developer.salesforce.com/docs/platform/mobile-sdk/guide/oauth-revoking-tokens.html
-  endpoints.on(['GET', 'POST'], '/services/oauth2/revoke', async (c) => {
+  endpoints.on(['GET', 'POST'], REVOKE_PATH, async (c) => {
     const token = (await readForm(c)).get('token')
-    if (!token || !grants.revoke(token)) throw new OauthError('invalid_token', 'invalid token')
+    if (!token) throw new OauthError('unsupported_token_type', 'this token type is not supported')
+    if (!grants.revoke(token)) throw new OauthError('invalid_token', 'invalid token')
     return c.req.query('callback') === undefined ? c.body(null, 200) : formatted(c, {}, { root: 'OAuth' })
   })
 

@@ -14,6 +14,7 @@ import {
   postToken,
   TestBrowser,
 } from '../test-browser.ts'
+import { appChangeSchema } from './apps.ts'
 
 const MINUTE_MS = 60_000
 
@@ -135,6 +136,18 @@ test('the client is checked, by form or by Basic authentication', () =>
     assert.equal(broken.body.error, 'invalid_basic_auth_header')
   }))
 
+test('names that JavaScript gives every object are neither grant types nor formats nor scopes', () =>
+  practice(async ({ emulator }) => {
+    for (const name of ['toString', 'constructor', '__proto__']) {
+      const { status, body } = await postToken(emulator, { grant_type: name }, { headers: { accept: name } })
+      assert.deepEqual([status, body.error], [400, 'unsupported_grant_type'])
+      const browser = new TestBrowser(emulator)
+      const { url } = await browser.open(authorizeUrl(emulator, newVerifier().challenge, { scope: `api ${name}` }))
+      assert.equal(url.searchParams.get('error'), 'invalid_scope')
+      assert.equal(appChangeSchema.safeParse({ name: 'My Tool', scopes: [name] }).success, false)
+    }
+  }))
+
 test('other grant types and GET are refused', () =>
   practice(async ({ emulator }) => {
     const other = await postToken(emulator, { grant_type: 'urn:ietf:params:oauth:grant-type:saml2-bearer' })
@@ -242,7 +255,39 @@ test('revoking either token ends what came from it', () =>
     const second = await refresh(emulator, first.refresh_token)
     assert.equal((await revoke(second.body.refresh_token ?? '')).status, 200)
     assert.equal(await callApi(emulator, second.body.access_token), 401)
-    assert.equal((await revoke(second.body.refresh_token ?? '')).status, 400)
+    assert.equal((await refresh(emulator, second.body.refresh_token)).body.error, 'invalid_grant')
+  }))
+
+/** As https://github.com/omniphx/forrest/issues/213 shows it. */
+test('a token that cannot be revoked is answered form-encoded, or as JSON to whoever asks for that', () =>
+  practice(async ({ emulator }) => {
+    const revoke = async (body: string, headers: Record<string, string> = {}) => {
+      const url = `${ORIGIN}/services/oauth2/revoke`
+      const response = await emulator.fetch(url, { method: 'POST', body, headers })
+      return [response.status, response.headers.get('content-type')?.split(';')[0], await response.text()]
+    }
+    const form = 'application/x-www-form-urlencoded'
+    assert.deepEqual(await revoke('other=x'), [
+      400,
+      form,
+      'error=unsupported_token_type&error_description=this%20token%20type%20is%20not%20supported',
+    ])
+    const unknown = 'error=invalid_token&error_description=invalid%20token'
+    assert.deepEqual(await revoke('token=nobody'), [400, form, unknown])
+    const json = '{"error":"invalid_token","error_description":"invalid token"}'
+    assert.deepEqual(await revoke('token=nobody', { accept: 'application/json' }), [400, 'application/json', json])
+  }))
+
+test('a token is revoked by GET, too, and with a callback as a page without a server would', () =>
+  practice(async ({ emulator }) => {
+    const revoke = async (token: string) => {
+      const query = new URLSearchParams({ token, callback: 'app.done' })
+      return (await emulator.fetch(`${ORIGIN}/services/oauth2/revoke?${query}`)).text()
+    }
+    const { access_token = '' } = await connect(emulator)
+    assert.equal(await revoke(access_token), 'app.done({});')
+    assert.equal(await callApi(emulator, access_token), 401)
+    assert.match(await revoke(access_token), /^app\.done\(\{"error":"invalid_token"/)
   }))
 
 test('introspection tells a live token from a dead one', () =>

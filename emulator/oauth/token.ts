@@ -3,18 +3,20 @@ import { Hono, type Context as HonoContext } from 'hono'
 import { type Context as EmulatorContext, findUser } from '../context.ts'
 import type { OrgUser } from '../org/model.ts'
 import { formatted } from './answer-format.ts'
-import { judgeAccess } from './app-access.ts'
+import { approvedScopes, judgeAccess } from './app-access.ts'
 import { allows, type ConnectedApp } from './apps.ts'
+import { DEVICE_PATH } from './authorization-answer.ts'
 import { authenticateClient, unknownClient } from './client-authentication.ts'
 import { POLL_INTERVAL_S } from './device-codes.ts'
 import { OauthError, refusedSignIn } from './errors.ts'
+import type { Tokens } from './grants.ts'
 import { makeIdToken } from './id-tokens.ts'
 import { readAssertion } from './jwt-bearer.ts'
 import { answersChallenge } from './pkce.ts'
 import { readForm } from './request-form.ts'
-import { KNOWN_SCOPES, readScopes } from './scopes.ts'
+import { invalidScope, readScopes } from './scopes.ts'
 import type { OauthState } from './state.ts'
-import { tokenAnswer } from './token-answer.ts'
+import { type TokenAnswer, tokenAnswer } from './token-answer.ts'
 
 const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
@@ -24,21 +26,21 @@ export function createTokenEndpoint(context: EmulatorContext, state: OauthState)
   const { org, faults } = context
   const { grants, codes, devices, signIns, apps, key } = state
   const endpoint = new Hono()
-  const flows: { readonly [grantType: string]: Flow } = {
-    authorization_code: tradeCode,
-    refresh_token: refresh,
-    client_credentials: tradeCredentials,
-    password: tradePassword,
-    device: pollDevice,
-    [JWT_BEARER]: tradeAssertion,
-  }
+  const flows = new Map<string | null, Flow>([
+    ['authorization_code', tradeCode],
+    ['refresh_token', refresh],
+    ['client_credentials', tradeCredentials],
+    ['password', tradePassword],
+    ['device', pollDevice],
+    [JWT_BEARER, tradeAssertion],
+  ])
 
   endpoint.post('/services/oauth2/token', async (c) => {
     const form = await readForm(c)
     const trouble = faults.take('token-error', { path: c.req.path, method: 'POST' })
     if (trouble) throw new OauthError(trouble.errorCode ?? 'server_error', trouble.message ?? 'unexpected error')
     const isDevice = form.get('response_type') === 'device_code'
-    const flow = isDevice ? startDevice : flows[form.get('grant_type') ?? '']
+    const flow = isDevice ? startDevice : flows.get(form.get('grant_type'))
     if (!flow) throw new OauthError('unsupported_grant_type', 'grant type not supported')
     return formatted(c, await flow(c, form), { root: 'OAuth', asked: form.get('format') })
   })
@@ -82,9 +84,7 @@ export function createTokenEndpoint(context: EmulatorContext, state: OauthState)
     }
     const { scopes, nonce } = holder
     const user = admit(c, app, findUser(org, holder.userId))
-    const tokens = grants.issue({ userId: user.userId, app, scopes })
-    const idToken = scopes.includes('openid') ? makeIdToken(context, key, { app, tokens, nonce }) : undefined
-    return tokenAnswer(context, app, tokens, idToken)
+    return answerWithIdToken(app, grants.issue({ userId: user.userId, app, scopes }), nonce)
   }
 
   async function refresh(c: HonoContext, form: URLSearchParams): Promise<object> {
@@ -99,8 +99,7 @@ export function createTokenEndpoint(context: EmulatorContext, state: OauthState)
     if (faults.take('rotation-reuse', { username: user.username })) grants.revoke(token)
     const tokens = grants.refresh(token, app)
     if (!tokens) throw dead
-    const idToken = tokens.scopes.includes('openid') ? makeIdToken(context, key, { app, tokens }) : undefined
-    return tokenAnswer(context, app, tokens, idToken)
+    return answerWithIdToken(app, tokens)
   }
 
   async function tradeCredentials(c: HonoContext, form: URLSearchParams): Promise<object> {
@@ -112,8 +111,7 @@ export function createTokenEndpoint(context: EmulatorContext, state: OauthState)
     }
     const user = admit(c, app, runAs)
     if (!signIns.countLogin(user)) throw refusedSignIn('rate')
-    const scopes = app.scopes.filter((scope) => scope !== 'refresh_token')
-    return tokenAnswer(context, app, grants.startSession({ userId: user.userId, app, scopes }))
+    return answerWithoutRefresh(app, user)
   }
 
   /** Blocked in newer orgs, and unknown to External Client Apps: either way it looks like a wrong password. */
@@ -123,11 +121,8 @@ export function createTokenEndpoint(context: EmulatorContext, state: OauthState)
     const [username, password] = [form.get('username') ?? '', form.get('password') ?? '']
     const judged = signIns.judge(c, { username, password, by: 'program' })
     if ('refusal' in judged) throw refusedSignIn(judged.refusal)
-    const user = admit(c, app, judged.user)
-    const scopes = app.scopes.filter((scope) => scope !== 'refresh_token')
-    const answer = tokenAnswer(context, app, grants.startSession({ userId: user.userId, app, scopes }))
     // This flow's answer names no scope: https://salesforce.stackexchange.com/questions/305477
-    return { ...answer, scope: undefined }
+    return { ...answerWithoutRefresh(app, admit(c, app, judged.user)), scope: undefined }
   }
 
   /** The secret has no part in this: the signature proves the app (salesforce-api.md 2.6). */
@@ -138,28 +133,22 @@ export function createTokenEndpoint(context: EmulatorContext, state: OauthState)
     admit(c, app, user)
     if (!signIns.countLogin(user)) throw refusedSignIn('rate')
     // Only approvals that included a refresh token count: https://salesforce.stackexchange.com/questions/184363
-    const approved = grants.approvedScopes(user.userId, app.clientId)
-    const granted = app.permittedUsers === 'admin-approved' ? app.scopes : approved
+    const approved = approvedScopes(context, app, user)
     if (app.permittedUsers === 'all' && !approved.includes('refresh_token')) throw unapproved
-    const scopes = granted.filter((scope) => scope !== 'refresh_token')
-    const answer = tokenAnswer(context, app, grants.startSession({ userId: user.userId, app, scopes }))
     // https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_jwt_flow.htm&type=5
-    return { ...answer, signature: undefined, issued_at: undefined }
+    return { ...answerWithoutRefresh(app, user, approved), signature: undefined, issued_at: undefined }
   }
 
   /** The device flow begins at the token endpoint, without proof of the app. */
   function startDevice(_c: HonoContext, form: URLSearchParams): object {
     const app = deviceApp(form)
-    const scopes = readScopes(form.get('scope') ?? undefined, app)
-    if (scopes.some((scope) => !(scope in KNOWN_SCOPES) || !app.scopes.includes(scope))) {
-      throw new OauthError('invalid_scope', 'the requested scope is invalid, unknown, or malformed')
-    }
+    const scopes = readScopes(form.get('scope'), app)
+    if (!scopes.every((scope) => app.scopes.includes(scope))) throw invalidScope()
     const { deviceCode, userCode } = devices.issue(app.clientId, scopes)
-    const verificationUri = `${context.origin}/setup/connect`
     return {
       device_code: deviceCode,
       user_code: userCode,
-      verification_uri: verificationUri,
+      verification_uri: context.origin + DEVICE_PATH,
       interval: POLL_INTERVAL_S,
     }
   }
@@ -174,7 +163,23 @@ export function createTokenEndpoint(context: EmulatorContext, state: OauthState)
     if (answer === 'denied') throw new OauthError('access_denied', 'end-user denied authorization')
     if (answer === 'expired') throw new OauthError('invalid_grant', 'invalid device code')
     const user = admit(c, app, findUser(org, answer.userId))
-    return tokenAnswer(context, app, grants.issue({ userId: user.userId, app, scopes: answer.scopes }))
+    return answerWithIdToken(app, grants.issue({ userId: user.userId, app, scopes: answer.scopes }))
+  }
+
+  /** The tokens of a flow with a person in it, with an id token where `openid` was asked for. */
+  function answerWithIdToken(app: ConnectedApp, tokens: Tokens, nonce?: string | null): TokenAnswer {
+    const isAsked = tokens.scopes.includes('openid')
+    return tokenAnswer(context, app, tokens, isAsked ? makeIdToken(context, key, { app, tokens, nonce }) : undefined)
+  }
+
+  /** The tokens of a flow without a person: never with a refresh token, since the app can come again. */
+  function answerWithoutRefresh(
+    app: ConnectedApp,
+    user: OrgUser,
+    granted: readonly string[] = app.scopes,
+  ): TokenAnswer {
+    const scopes = granted.filter((scope) => scope !== 'refresh_token')
+    return tokenAnswer(context, app, grants.startSession({ userId: user.userId, app, scopes }))
   }
 
   function deviceApp(form: URLSearchParams): ConnectedApp {

@@ -95,7 +95,7 @@ export function consentPage(question: {
       html`<form class="card" method="post" action="${action}">
 <h1>Allow access?</h1>
 <p><strong>${app.name}</strong> asks for permission in <strong>${org.name}</strong> to:</p>
-<ul>${scopes.map((scope) => html`<li>${KNOWN_SCOPES[scope] ?? scope}</li>`)}</ul>
+<ul>${scopes.map((scope) => html`<li>${KNOWN_SCOPES.get(scope) ?? scope}</li>`)}</ul>
 <p class="small">Do you want to allow access for ${user.username}?
 <a href="/login?attempt=${attempt.id}">Not you?</a></p>
 <input type="hidden" name="attempt" value="${attempt.id}">

@@ -21,10 +21,12 @@ export type SoapValue =
   | readonly SoapValue[]
   | { readonly [name: string]: SoapValue }
 
+export const UNKNOWN_EXCEPTION = 'UNKNOWN_EXCEPTION'
+
 /** A call that fails as a whole; what fails for one record is part of an answer instead. */
 export class SoapFault extends Error {
   readonly code: string
-  /** Salesforce's own faults have a detail and the prefix `sf`; others are about the envelope. */
+  /** Salesforce's own faults have a detail; others are about the envelope. */
   readonly detail: string | null
 
   constructor(code: string, message: string, detail: string | null = 'UnexpectedErrorFault') {
@@ -47,12 +49,7 @@ const parser = new XMLParser({
 
 /** The operation that a request's envelope asks for, its arguments and its headers. Throws SoapFault. */
 export function readEnvelope(text: string): { operation: string; args: XmlElement; headers: XmlElement } {
-  const validity = /<!DOCTYPE/i.test(text) ? 'A document type is not allowed.' : XMLValidator.validate(text)
-  if (validity !== true) {
-    const reason = typeof validity === 'string' ? validity : validity.err.msg
-    throw clientFault(text.trim() === '' ? 'Premature end of file.' : reason)
-  }
-  const document: unknown = parser.parse(text)
+  const document = parse(text)
   const envelope = childOf(document, 'Envelope')
   const body = childOf(envelope, 'Body')
   const [operation] = Object.keys(isElement(body) ? body : {}).filter((name) => !/^[@#]/.test(name))
@@ -60,6 +57,27 @@ export function readEnvelope(text: string): { operation: string; args: XmlElemen
   const args = childOf(body, operation)
   const headers = childOf(envelope, 'Header')
   return { operation, args: isElement(args) ? args : {}, headers: isElement(headers) ? headers : {} }
+}
+
+function parse(text: string): unknown {
+  if (/<!DOCTYPE/i.test(text)) throw clientFault('A document type is not allowed.')
+  if (text.trim() === '') throw malformed('Premature end of file.')
+  // The most frequent mistake, in the words of Salesforce's own parser: an ampersand in a password.
+  const [, entity] = /&([A-Za-z_][\w.-]*)(?![\w.;-])/.exec(text) ?? []
+  if (entity !== undefined) throw malformed(`The reference to entity "${entity}" must end with the ';' delimiter.`)
+  const validity = XMLValidator.validate(text)
+  if (validity !== true) throw malformed(validity.err.msg)
+  try {
+    return parser.parse(text)
+  } catch (error) {
+    // Names that would reach into JavaScript's own objects, and text nested too deep.
+    throw malformed(error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** What is not XML: https://github.com/forcedotcom/postman-salesforce-apis/issues/26 */
+function malformed(message: string): SoapFault {
+  return new SoapFault(UNKNOWN_EXCEPTION, message)
 }
 
 export function clientFault(message: string): SoapFault {
@@ -113,6 +131,8 @@ export function writeEnvelope(
 
 export function writeFault(api: SoapApi, { code, message, detail }: SoapFault): string {
   const isOwn = detail !== null
+  const ownPrefix = code === UNKNOWN_EXCEPTION ? '' : 'sf:'
+  const prefix = isOwn ? ownPrefix : 'soapenv:'
   const inside = isOwn
     ? `<detail><sf:${detail} xsi:type="sf:${detail}"><sf:exceptionCode>${code}</sf:exceptionCode>` +
       `<sf:exceptionMessage>${escaped(message)}</sf:exceptionMessage></sf:${detail}></detail>`
@@ -121,7 +141,7 @@ export function writeFault(api: SoapApi, { code, message, detail }: SoapFault): 
     '<?xml version="1.0" encoding="UTF-8"?>' +
     '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" ' +
     `xmlns:sf="urn:fault.${api}.soap.sforce.com" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">` +
-    `<soapenv:Body><soapenv:Fault><faultcode>${isOwn ? 'sf' : 'soapenv'}:${code}</faultcode>` +
+    `<soapenv:Body><soapenv:Fault><faultcode>${prefix}${code}</faultcode>` +
     `<faultstring>${escaped(isOwn ? `${code}: ${message}` : message)}</faultstring>${inside}` +
     '</soapenv:Fault></soapenv:Body></soapenv:Envelope>'
   )

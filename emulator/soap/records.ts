@@ -49,9 +49,11 @@ function onEach(argument: string, act: Act): (call: RecordCall) => readonly Soap
         `record limit reached. cannot submit more than ${MOST_RECORDS} records in this call`,
       )
     }
+    // Before the first is written: a type that there isn't fails the whole call.
+    if (argument === 'sObjects') for (const item of items) schemaOf(call.org, call.user, item)
     const attempt = (item: XmlValue): Result => {
       try {
-        return { success: true, ...act(item, call) }
+        return inOrder({ success: true, ...act(item, call) })
       } catch (error) {
         if (!(error instanceof OrgError)) throw error
         const { errorCode, message, fields } = error
@@ -60,6 +62,11 @@ function onEach(argument: string, act: Act): (call: RecordCall) => readonly Soap
     }
     return call.isAllOrNone ? allOrNone(call, () => items.map(attempt)) : items.map(attempt)
   }
+}
+
+/** The WSDL has each result's elements in the order of the alphabet, and generated clients read them so. */
+function inOrder(result: Result): Result {
+  return Object.fromEntries(Object.entries(result).sort(([one], [other]) => (one < other ? -1 : 1))) as Result
 }
 
 class TakenBack extends Error {}
@@ -96,12 +103,12 @@ function readRecord(
   { org, user }: RecordCall,
   item: XmlValue,
 ): { schema: ObjectSchema; id: string | undefined; fields: RecordFields } {
-  const schema = org.getObject(user, textOf(item, 'type') ?? '')
+  const schema = schemaOf(org, user, item)
   const json: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(isElement(item) ? item : {})) {
     if (/^[@#]/.test(name) || ['type', 'fieldstonull', 'id'].includes(name.toLowerCase())) continue
     const text = textOf({ value }, 'value')
-    const isRelated = isElement(value) && value['#text'] === undefined && value['@nil'] === undefined
+    const isRelated = isElement(value) && Object.keys(value).some((child) => !/^[@#]/.test(child))
     json[name] = isRelated ? readRelated(value) : (text ?? null)
   }
   for (const name of textsOf(item, 'fieldsToNull')) json[name] = null
@@ -111,6 +118,21 @@ function readRecord(
     id: id === undefined || id === '' ? undefined : toLongId(id),
     fields: fieldsFromJson(org, user, schema, json),
   }
+}
+
+/** The partner API names the object in a child, the enterprise API by its type. */
+function schemaOf(org: Org, user: OrgUser, item: XmlValue): ObjectSchema {
+  const attribute = isElement(item) ? item['@type'] : undefined
+  const name = textOf(item, 'type') ?? (typeof attribute === 'string' ? attribute.replace(/^.*:/, '') : '')
+  const isConcrete = name !== '' && name !== 'sObject'
+  const schema = org.listObjects(user).find((known) => isConcrete && known.name.toLowerCase() === name.toLowerCase())
+  if (schema) return schema
+  // https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_calls_concepts_core_data_objects.htm
+  const message = isConcrete
+    ? `sObject type '${name}' is not supported. If you are attempting to use a custom object, be sure to append the ` +
+      "'__c' after the entity name. Please reference your WSDL or the describe call for the appropriate names."
+    : 'Must send a concrete entity type.'
+  throw new SoapFault('INVALID_TYPE', message, 'InvalidSObjectFault')
 }
 
 /** A parent named by an external id: `<Account><Ext__c>x</Ext__c></Account>`. */

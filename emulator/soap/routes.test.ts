@@ -10,7 +10,7 @@ async function post(body: string, path = '/services/Soap/u/67.0') {
   const response = await emulator.fetch(ORIGIN + path, {
     method: 'POST',
     body,
-    headers: { 'content-type': 'text/xml' },
+    headers: { 'content-type': 'text/xml', soapaction: '""' },
   })
   return { status: response.status, text: await response.text() }
 }
@@ -51,13 +51,81 @@ test('retired and unknown versions are refused', async () => {
   }
 })
 
-test('what is not an envelope, names entities of its own, or is cut off is refused unread', async () => {
+test('what is not XML fails in the words of Salesforce, as an ampersand in a password does', async () => {
+  const login = '<login><username>x</username><password>secret&Cl</password></login>'
+  const cases = [
+    ['', 'Premature end of file.'],
+    [envelope(login), 'The reference to entity &#34;Cl&#34; must end with the &#39;;&#39; delimiter.'],
+    [envelope('<getUserInfo/>').slice(0, -20), ''],
+    [envelope('<constructor/>'), ''],
+    ['hello', ''],
+  ] as const
+  for (const [body, message] of cases) {
+    const { status, text } = await post(body)
+    assert.equal(status, 500)
+    assert.ok(text.includes('<faultcode>UNKNOWN_EXCEPTION</faultcode>'), text)
+    assert.ok(text.includes(`<sf:exceptionMessage>${message}`), text)
+  }
+})
+
+test('what is no envelope, or names entities of its own, is refused unread', async () => {
   const bomb = `<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]>${envelope('<getUserInfo/>')}`
-  for (const body of ['', 'hello', bomb, envelope('<getUserInfo/>').slice(0, -20), envelope('')]) {
+  for (const body of ['<hello/>', bomb, envelope('')]) {
     const { status, text } = await post(body)
     assert.equal(status, 500)
     assert.ok(text.includes('<faultcode>soapenv:Client</faultcode>'), body)
   }
+})
+
+test('a call without a SOAPAction and a look with a browser are refused as Salesforce does', async () => {
+  const url = `${ORIGIN}/services/Soap/u/67.0`
+  for (const headers of [{}, { soapaction: '' }]) {
+    const response = await emulator.fetch(url, { method: 'POST', body: envelope('<getUserInfo/>'), headers })
+    assert.equal(response.status, 500)
+    assert.match(await response.text(), /soapenv:Client<.*SOAPAction HTTP header missing/)
+  }
+  const seen = await emulator.fetch(url)
+  assert.equal(seen.status, 405)
+  assert.match(await seen.text(), /Only POST allowed/)
+})
+
+test('the enterprise API names the object by its type, and an empty typed value is an empty text', async () => {
+  const record =
+    '<sObjects xsi:type="ns:Account" xmlns:ns="urn:sobject.enterprise.soap.sforce.com"><ns:Name>By type</ns:Name>' +
+    '<ns:Phone xsi:type="xsd:string"></ns:Phone></sObjects>'
+  const { text } = await post(envelope(`<create>${record}</create>`), '/services/Soap/c/67.0')
+  // The order of the WSDL, which generated clients rely on.
+  assert.match(text, /<result><id>001\w{15}<\/id><success>true<\/success><\/result>/)
+  const [row] = emulator.org
+    .query(adminOf(emulator), "SELECT Phone FROM Account WHERE Name = 'By type'", { all: false })
+    .rows()
+  assert.deepEqual(row, [null])
+})
+
+test('an object that there is not fails the whole call, before anything is written', async () => {
+  const soql = "SELECT Id FROM Account WHERE Name = 'Before'"
+  for (const [type, message] of [
+    ['<type>Nope</type>', /INVALID_TYPE: sObject type &#39;Nope&#39; is not supported/],
+    ['', /INVALID_TYPE: Must send a concrete entity type/],
+  ] as const) {
+    const records = `<sObjects><type>Account</type><Name>Before</Name></sObjects><sObjects>${type}<Name>x</Name></sObjects>`
+    const { status, text } = await post(envelope(`<create>${records}</create>`))
+    assert.equal(status, 500)
+    assert.match(text, message)
+    assert.match(text, /<sf:InvalidSObjectFault /)
+  }
+  assert.equal(emulator.org.query(adminOf(emulator), soql, { all: false }).totalSize, 0)
+})
+
+test('sessions are ended by their ids, each for itself', async () => {
+  const token = emulator.issueToken(adminOf(emulator).username)
+  const ids = `<sessionIds>${token}</sessionIds><sessionIds>nobody</sessionIds>`
+  const { text } = await post(envelope(`<invalidateSessions>${ids}</invalidateSessions>`))
+  assert.deepEqual(
+    [...text.matchAll(/<success>(\w+)</g)].map(([, success]) => success),
+    ['true', 'false'],
+  )
+  assert.equal((await post(envelope('<getUserInfo/>', { token }))).status, 500)
 })
 
 test('with AllOrNoneHeader one bad record takes the others back', async () => {

@@ -4,6 +4,7 @@
  */
 import { Hono, type Context as HonoContext } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { html } from 'hono/html'
 import { type Context as EmulatorContext, findUser } from '../context.ts'
 import type { Session } from '../oauth/grants.ts'
 import { OrgError, type OrgUser } from '../org/model.ts'
@@ -16,6 +17,7 @@ import {
   SoapFault,
   type SoapValue,
   textOf,
+  UNKNOWN_EXCEPTION,
   writeEnvelope,
   writeFault,
   type XmlElement,
@@ -29,46 +31,54 @@ const LARGEST_BODY_BYTES = 52_428_800
 const FIRST_WITH_JWT = 67
 const APIS: { readonly [path in SoapEndpoint['path']]: SoapApi } = { c: 'enterprise', u: 'partner' }
 
+interface SoapCall {
+  readonly endpoint: SoapEndpoint
+  readonly operation: string
+  readonly args: XmlElement
+  readonly headers: XmlElement
+}
+
 interface Caller {
   readonly user: OrgUser
   readonly session: Session
-  readonly token: string
 }
 
 export function createSoap(context: EmulatorContext): Hono {
   const { org, grants, usage, requests } = context
   const soap = new Hono()
-  const largest = bodyLimit({ maxSize: LARGEST_BODY_BYTES })
+  const paths = ['/services/Soap/:api{[cu]}/:version', '/services/Soap/:api{[cu]}/:version/:orgId']
 
-  soap.on(
-    'POST',
-    ['/services/Soap/:api{[cu]}/:version', '/services/Soap/:api{[cu]}/:version/:orgId'],
-    largest,
-    async (c) => {
-      const path = c.req.param('api') === 'c' ? 'c' : 'u'
-      const api = APIS[path]
-      try {
-        const endpoint = { path, version: readVersion(c.req.param('version') ?? '') } as const
-        const { operation, args, headers } = readEnvelope(await c.req.text())
-        const result = await call(c, { endpoint, operation, args, headers })
-        const limitInfo = { current: usage.used, limit: usage.max, type: 'API REQUESTS' }
-        const answer = { headers: { LimitInfoHeader: { limitInfo } }, result }
-        return xmlResponse(writeEnvelope(api, operation, answer), 200)
-      } catch (error) {
-        return xmlResponse(writeFault(api, asFault(error)), 500)
-      }
-    },
+  soap.on('POST', paths, bodyLimit({ maxSize: LARGEST_BODY_BYTES }), async (c) => {
+    const path = c.req.param('api') === 'c' ? 'c' : 'u'
+    const api = APIS[path]
+    try {
+      // Its value is of no interest, but it must have one: https://github.com/alex-hhh/emacs-soap-client/issues/18
+      if (!c.req.header('soapaction')) throw clientFault('SOAPAction HTTP header missing')
+      const endpoint = { path, version: readVersion(c.req.param('version') ?? '') } as const
+      const { operation, args, headers } = readEnvelope(await c.req.text())
+      const result = call(c, { endpoint, operation, args, headers })
+      const limitInfo = { current: usage.used, limit: usage.max, type: 'API REQUESTS' }
+      const answer = { headers: { LimitInfoHeader: { limitInfo } }, result }
+      return xmlResponse(writeEnvelope(api, operation, answer), 200)
+    } catch (error) {
+      return xmlResponse(writeFault(api, asFault(error)), 500)
+    }
+  })
+
+  // https://github.com/tsmztech/mcp-server-salesforce/issues/1
+  soap.on(['GET', 'PUT', 'PATCH', 'DELETE'], paths, (c) =>
+    c.html(
+      html`<h2>HTTP ERROR 405</h2><p>Problem accessing ${c.req.path}. Reason: <pre>Only POST allowed</pre></p>`,
+      405,
+    ),
   )
 
-  function call(
-    c: HonoContext,
-    request: { endpoint: SoapEndpoint; operation: string; args: XmlElement; headers: XmlElement },
-  ): SoapValue {
+  function call(c: HonoContext, request: SoapCall): SoapValue {
     const { endpoint, operation, args, headers } = request
     if (operation === 'login') return logIn(context, c, { endpoint, args })
     if (operation === 'logout') {
-      const token = sessionIdOf(headers)
-      if (!grants.revoke(token)) throw invalidSession()
+      // jsforce's `logout(true)` sends its refresh token instead, to end the whole grant.
+      if (!grants.revoke(sessionIdOf(headers))) throw invalidSession()
       return undefined
     }
     const token = sessionIdOf(headers)
@@ -91,16 +101,7 @@ export function createSoap(context: EmulatorContext): Hono {
     }
   }
 
-  function callRecords(
-    c: HonoContext,
-    {
-      endpoint,
-      operation,
-      args,
-      headers,
-    }: { endpoint: SoapEndpoint; operation: string; args: XmlElement; headers: XmlElement },
-    { user }: Caller,
-  ): SoapValue {
+  function callRecords(c: HonoContext, { endpoint, operation, args, headers }: SoapCall, { user }: Caller): SoapValue {
     const act = Object.hasOwn(RECORD_OPERATIONS, operation) ? RECORD_OPERATIONS[operation] : undefined
     if (!act) {
       requests.noteUnknown(c.req.method, `/services/Soap/${endpoint.path}/${operation}`)
@@ -124,7 +125,7 @@ export function createSoap(context: EmulatorContext): Hono {
     if (!user.permissions.has('ApiEnabled')) {
       throw new SoapFault('API_DISABLED_FOR_ORG', 'API is not enabled for this Organization or Partner')
     }
-    return { user, session, token }
+    return { user, session }
   }
 
   return soap
@@ -154,7 +155,7 @@ function asFault(error: unknown): SoapFault {
   if (error instanceof SoapFault) return error
   if (error instanceof OrgError) return new SoapFault(error.errorCode, error.message)
   console.error(error)
-  return new SoapFault('UNKNOWN_EXCEPTION', `An unexpected error occurred: ${String(error)}`)
+  return new SoapFault(UNKNOWN_EXCEPTION, `An unexpected error occurred: ${String(error)}`)
 }
 
 function xmlResponse(body: string, status: 200 | 500): Response {
