@@ -42,6 +42,41 @@ test('a lookup that points elsewhere by the time of the restoring stays there', 
   assert.deepEqual(row(org, `SELECT ReportsToId FROM Contact WHERE Id = '${report}'`), [other])
 })
 
+test('a lookup that somebody emptied after the first restoring stays empty after the second', () => {
+  const { org, by } = withClock()
+  const boss = org.create(by, 'Contact', { LastName: 'Boss' })
+  const report = org.create(by, 'Contact', { LastName: 'Report', ReportsToId: boss })
+  const lookup = `SELECT ReportsToId FROM Contact WHERE Id = '${report}'`
+  org.delete(by, 'Contact', boss)
+  org.undelete(by, 'Contact', boss)
+  assert.deepEqual(row(org, lookup), [boss])
+  org.update(by, 'Contact', report, { ReportsToId: null })
+  org.delete(by, 'Contact', boss)
+  org.undelete(by, 'Contact', boss)
+  assert.deepEqual(row(org, lookup), [null])
+})
+
+test('a detail does not come back without its master, only with it', () => {
+  const { org, by } = withClock()
+  const caseId = org.create(by, 'Case', { Subject: 'Master' })
+  const comment = org.create(by, 'CaseComment', { ParentId: caseId, CommentBody: 'Detail' })
+  org.delete(by, 'Case', caseId)
+  // https://help.salesforce.com/s/articleView?id=000386040&type=1
+  const refused = { errorCode: 'UNDELETE_FAILED', message: 'Entity is not in the recycle bin' }
+  assert.throws(() => org.undelete(by, 'CaseComment', comment), refused)
+  org.undelete(by, 'Case', caseId)
+  assert.ok(row(org, `SELECT Id FROM CaseComment WHERE Id = '${comment}'`))
+})
+
+test('a merged record that is restored no longer names the record that it was merged into', () => {
+  const { org, by } = withClock()
+  const [master = '', loser = ''] = ['A', 'B'].map((Name) => org.create(by, 'Account', { Name }))
+  org.merge(by, 'Account', master, [loser])
+  org.undelete(by, 'Account', loser)
+  const soql = `SELECT IsDeleted, MasterRecordId FROM Account WHERE Id = '${loser}'`
+  assert.deepEqual(row(org, soql), [false, null])
+})
+
 test('an account or a contact with cases, and an account with won deals, cannot be deleted', () => {
   const { org, by } = withClock()
   const account = org.create(by, 'Account', { Name: 'Busy' })

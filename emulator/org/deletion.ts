@@ -53,20 +53,32 @@ function remove(
 
 const CLEARED = (clearedFor: string) => ({ stamps: 'system', clearedFor }) as const
 
-/** Brings a record back from the recycle bin, with the details that went there together with it. */
+/**
+ * Brings a record back from the recycle bin, with the details that went there together with it. A detail can't come
+ * back without its master (https://help.salesforce.com/s/articleView?id=000386040&type=1).
+ */
 export function undeleteRecord(records: Records, userId: string, { table, id }: { table: Table; id: string }): void {
   const slot = table.slotOf(id)
   if (slot < 0) throw noSuchRecord(table, id)
-  if (!table.isDeleted(slot)) throw new OrgError('UNDELETE_FAILED', 'Entity is not in the recycle bin')
+  if (!table.isDeleted(slot) || lacksMaster(records, table, slot)) {
+    throw new OrgError('UNDELETE_FAILED', 'Entity is not in the recycle bin')
+  }
   const deletedAt = stampOf(table, slot)
-  records.make({ kind: 'undelete', objectName: table.schema.name, id, byUserId: userId })
+  const cleared = records.clearedLookups(id)
+  // MasterRecordId is empty on what "has not been deleted":
+  // https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_account.htm
+  const isMergeable = table.schema.fields.some(({ name }) => name === 'MasterRecordId')
+  const fields = isMergeable ? { MasterRecordId: null } : {}
+  records.make({ kind: 'undelete', objectName: table.schema.name, id, byUserId: userId, fields })
   for (const child of childrenOf(records, table, id)) {
     const went = stampOf(child.table, child.slot)
     // What was deleted before its master is not restored with it.
     const isTogether = child.isDetail && child.table.isDeleted(child.slot) && (went === undefined || went === deletedAt)
-    if (isTogether) undeleteRecord(records, userId, { table: child.table, id: child.table.idOf(child.slot) })
+    if (isTogether && !lacksMaster(records, child.table, child.slot)) {
+      undeleteRecord(records, userId, { table: child.table, id: child.table.idOf(child.slot) })
+    }
   }
-  for (const { objectName, id: childId, field } of records.clearedLookups(id)) {
+  for (const { objectName, id: childId, field } of cleared) {
     const child = records.tableOf(objectName)
     const childSlot = child.slotOf(childId)
     // A lookup that points elsewhere by now stays as it is.
@@ -105,6 +117,20 @@ function* childrenOf({ tables }: Records, parent: Table, id: string): Iterable<C
       yield { table, slot, field, isDetail: cascadeDelete || isLost }
     }
   }
+}
+
+/** Whether one of the masters that the record depends on is deleted. */
+function lacksMaster({ tables }: Records, detail: Table, slot: number): boolean {
+  return detail.schema.fields.some(({ name: field, referenceTo }) =>
+    referenceTo.some((objectName) => {
+      const master = tables.get(objectName)
+      const isMaster = master?.schema.childRelationships.some(
+        (child) => child.childSObject === detail.schema.name && child.field === field && child.cascadeDelete,
+      )
+      const masterSlot = isMaster ? master?.slotOf(String(detail.column(field)(slot) ?? '')) : -1
+      return masterSlot !== undefined && masterSlot >= 0 && master?.isDeleted(masterSlot) === true
+    }),
+  )
 }
 
 /** The record's stamp; undefined on objects that have none (`CaseHistory`). */

@@ -225,8 +225,11 @@ export function createTable(objectSchema: ObjectSchema, seeded: Seeded = UNSEEDE
     },
     restore(slot, saved) {
       version++
-      if (saved) kept.set(slot, saved)
-      else kept.delete(slot)
+      if (saved) {
+        kept.set(slot, saved)
+        // An index that was made in between doesn't know what was there before.
+        index.note(slot, saved.fields)
+      } else kept.delete(slot)
       sorted = undefined
     },
     reserve(id) {

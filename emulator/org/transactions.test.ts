@@ -149,3 +149,30 @@ test('a record that somebody else changed meanwhile keeps the later stamp when t
   clock.now += 30_000
   assert.deepEqual(subjects(org), [`T-slow,${ANCHOR + 90_000}`])
 })
+
+test('a slow edit of a record that was deleted meanwhile changes nothing, and its details still come back with it', () => {
+  const { org, by, clock } = withClock()
+  const id = org.create(by, 'Case', { Subject: 'T-1' })
+  const comment = org.create(by, 'CaseComment', { ParentId: id, CommentBody: 'Kept' })
+  org.update(by, 'Case', id, { Subject: 'T-slow' }, { visibleAfterMs: 60_000 })
+  clock.now += 30_000
+  org.delete(by, 'Case', id)
+  clock.now += 60_000
+  org.undelete(by, 'Case', id)
+  assert.equal(org.findRecord(signIns(org).admin, 'Case', id)?.Subject, 'T-1')
+  assert.ok(org.findRecord(signIns(org).admin, 'CaseComment', comment))
+})
+
+test('what a record held before a transaction failed is found again by it', () => {
+  const { org, by } = withClock()
+  const { admin } = signIns(org)
+  const id = org.create(by, 'Contact', { LastName: 'T', Email: 'before@example.com' })
+  assert.throws(() =>
+    org.transaction(() => {
+      org.update(by, 'Contact', id, { Email: 'after@example.com' })
+      assert.deepEqual(org.findIdsByField(admin, 'Contact', 'Email', 'after@example.com'), [id])
+      throw new Error('fails')
+    }),
+  )
+  assert.deepEqual(org.findIdsByField(admin, 'Contact', 'Email', 'before@example.com'), [id])
+})

@@ -127,9 +127,13 @@ export function createTransactions({ tables, now, onChange }: TransactionContext
     const clearing = Object.keys(fields).filter((field) => clearedFor !== undefined && before[field] === clearedFor)
     if (clearedFor !== undefined) cleared.set(clearedFor, lookups)
     for (const field of clearing) lookups.push({ objectName, id, field })
+    // What a deletion cleared is filled again once at most: a lookup that is emptied later was emptied by somebody.
+    const settled = kind === 'undelete' || kind === 'hard-delete' ? cleared.get(id) : undefined
+    if (settled) cleared.delete(id)
     return () => {
       table.restore(slot, saved)
       lookups.length -= clearing.length
+      if (settled) cleared.set(id, settled)
       if (deletedAt !== undefined) deleteLog.takeBack(objectName)
     }
   }
@@ -145,16 +149,16 @@ export function createTransactions({ tables, now, onChange }: TransactionContext
   }
 
   /**
-   * Makes the changes that had been put off. What they changed may be gone by now: then they find nothing to do. Where
-   * somebody was quicker, Salesforce's row lock would have let them wait: a record's stamp never goes back.
+   * Makes the changes that had been put off. What they changed may be gone by now, or restored: then they find nothing
+   * to do. Where somebody was quicker, Salesforce's row lock would have let them wait: a record's stamp never goes back.
    */
   function show(changes: readonly Change[]): Change[] {
     const shown: Change[] = []
     for (const change of changes) {
       const table = tables.get(change.objectName)
-      const slot = change.kind === 'create' ? -1 : (table?.slotOf(change.id) ?? -1)
-      if (slot < 0 && change.kind !== 'create') continue
-      const held = slot >= 0 && table && isStamped(table) ? Number(table.column('SystemModstamp')(slot)) : 0
+      const slot = table?.slotOf(change.id) ?? -1
+      if (!table || !isPossible(change.kind, table, slot)) continue
+      const held = change.late && slot >= 0 && isStamped(table) ? Number(table.column('SystemModstamp')(slot)) : 0
       const due = held > change.at ? { ...change, at: held } : change
       apply(due)
       shown.push(due)
@@ -179,9 +183,8 @@ export function createTransactions({ tables, now, onChange }: TransactionContext
     pending.splice(before < 0 ? pending.length : before, 0, { ...late, changes: [change] })
   }
 
-  function settle(): void {
+  function settle(by = now()): void {
     if (open || pending.length === 0) return
-    const by = now()
     for (let due = takeDue(by); due; due = takeDue(by)) {
       const changes = show(due.changes)
       if (changes.length > 0) tell({ at: due.dueAt, key: due.key, origin: due.origin, changes })
@@ -193,7 +196,7 @@ export function createTransactions({ tables, now, onChange }: TransactionContext
   function wakeUp(): void {
     clearTimeout(timer)
     const [first] = pending
-    if (first) timer = setTimeout(settle, Math.min(Math.max(10, first.dueAt - now()), LONGEST_WAIT_MS)).unref()
+    if (first) timer = setTimeout(() => settle(), Math.min(Math.max(10, first.dueAt - now()), LONGEST_WAIT_MS)).unref()
   }
 
   function finish(finished: Open): void {
@@ -232,9 +235,11 @@ export function createTransactions({ tables, now, onChange }: TransactionContext
           throw error
         }
       }
-      settle()
+      // One look at the clock: a replay shows first what was due at the moment of the change, and nothing else.
+      const at = now()
+      settle(at)
       const started: Open = {
-        at: now(),
+        at,
         origin: origin ?? DEFAULT_ORIGIN,
         lagMs: visibleAfterMs ?? commitLagMs,
         changes: [],
@@ -259,7 +264,7 @@ export function createTransactions({ tables, now, onChange }: TransactionContext
       open.undo.push(apply(stamped))
       open.changes.push(stamped)
     },
-    settle,
+    settle: () => settle(),
     setCommitLag(ms) {
       commitLagMs = ms
     },
@@ -277,6 +282,12 @@ export function createTransactions({ tables, now, onChange }: TransactionContext
       } else show([change])
     },
   }
+}
+
+function isPossible(kind: Change['kind'], table: Table, slot: number): boolean {
+  if (kind === 'create') return slot < 0
+  if (slot < 0 || kind === 'hard-delete') return slot >= 0
+  return table.isDeleted(slot) === (kind === 'undelete')
 }
 
 /** When the record was deleted, if this change deletes it: what goes from the recycle bin was deleted before. */
