@@ -238,8 +238,8 @@ export interface QueryResult extends RowSet {
   readonly countOnly: boolean
   /** How many rows there are in all; walks the data once when it can't be known cheaply. */
   readonly totalSize: number
-  /** The rows in order, made as they are asked for. May be walked more than once. Index 0 of a row is columns[0]. */
-  rows(): Iterable<ResultRow>
+  /** The rows in order, made as they are asked for, without the first `skipped`. May be walked more than once. Index 0 of a row is columns[0]. */
+  rows(skipped?: number): Iterable<ResultRow>
 }
 
 /** What a search found, object by object in the order that was asked for; objects without a find are left out. */
@@ -458,6 +458,8 @@ export interface Org {
   listObjects(viewer: Viewer): readonly ObjectSchema[]
   /** The object as the viewer sees it (hidden fields left out). Throws OrgError NOT_FOUND (404) when it isn't there for them. */
   getObject(viewer: Viewer, name: string): ObjectSchema
+  /** About how many records of an object are neither deleted nor archived, whoever sees them. */
+  countRecords(objectName: string): number
   /** Runs SOQL. Throws OrgError with Salesforce's own codes and messages (MALFORMED_QUERY, INVALID_FIELD, INVALID_TYPE, ...). */
   query(viewer: Viewer, soql: string, options: QueryOptions): QueryResult
   /** Runs SOSL. Throws OrgError with Salesforce's own codes and messages (MALFORMED_SEARCH, ...). */

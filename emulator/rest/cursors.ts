@@ -4,19 +4,17 @@ import { OrgError, type QueryResult, type ResultRow } from '../org/model.ts'
 
 /** Two days (salesforce-api.md 0.1). */
 const LIFE_MS = 2 * 86_400_000
-/** Results up to this size are kept as they were when asked for; larger ones are read on as the pages are fetched. */
-const SNAPSHOT_ROWS = 50_000
-/** What all cursors together may hold; the one used longest ago goes first. */
-const HELD_ROWS = 400_000
+/** Of how many rows all cursors together may remember the places, at 4 bytes each; the one used longest ago goes first. */
+const HELD_ROWS = 20_000_000
+/** What the query itself takes, in rows. */
+const CURSOR_ROWS = 5000
 
+/** What a query found when it was asked: the records stay the same from page to page, their values are those of now. */
 interface Cursor {
   readonly result: QueryResult
   readonly userId: string
   readonly batchSize: number
   readonly openedAt: number
-  readonly snapshot: readonly ResultRow[] | undefined
-  /** For results too large to hold: where the walk stands, and a row that was read ahead. */
-  walk: { rows: Iterator<ResultRow>; at: number; waiting: ResultRow[] } | undefined
 }
 
 export interface QueryPage {
@@ -44,21 +42,12 @@ export class QueryCursors {
   openFirstPage(result: QueryResult, { userId, batchSize }: { userId: string; batchSize: number }): QueryPage {
     const rows = result.rows()[Symbol.iterator]()
     const first = takePage(rows, batchSize)
-    const following = rows.next()
     // One page is the whole answer: nothing has to be counted.
-    if (following.done) return { result, totalSize: first.length, rows: first, nextLocator: undefined, batchSize }
+    if (rows.next().done) return { result, totalSize: first.length, rows: first, nextLocator: undefined, batchSize }
 
-    const snapshot = result.totalSize <= SNAPSHOT_ROWS ? [...first, following.value, ...restOf(rows)] : undefined
     const locator = this.#newLocator()
-    this.#makeRoom(snapshot?.length ?? batchSize)
-    this.#cursors.set(locator, {
-      userId,
-      batchSize,
-      result,
-      openedAt: this.#now(),
-      snapshot,
-      walk: snapshot ? undefined : { rows, at: first.length, waiting: [following.value] },
-    })
+    this.#makeRoom(result.totalSize)
+    this.#cursors.set(locator, { userId, batchSize, result, openedAt: this.#now() })
     const nextLocator = `${locator}-${first.length}`
     return { result, totalSize: result.totalSize, rows: first, batchSize, nextLocator }
   }
@@ -76,12 +65,12 @@ export class QueryCursors {
     this.#cursors.delete(locator)
     this.#cursors.set(locator, cursor)
 
-    const rows = cursor.snapshot ? pageOf(cursor.snapshot, offset, cursor.batchSize) : walkTo(cursor, offset)
-    const { result, snapshot, batchSize } = cursor
+    const { result, batchSize } = cursor
+    const { totalSize } = result
+    const rows = takePage(result.rows(offset)[Symbol.iterator](), batchSize)
     const next = offset + rows.length
-    const done = rows.length === 0 || next >= (snapshot?.length ?? result.totalSize)
-    const nextLocator = done ? undefined : `${locator}-${next}`
-    return { result, totalSize: result.totalSize, rows, batchSize, nextLocator }
+    const nextLocator = rows.length === 0 || next >= totalSize ? undefined : `${locator}-${next}`
+    return { result, totalSize, rows, batchSize, nextLocator }
   }
 
   /** The same calls at the same times get the same locators; those of another day or process mean nothing here. */
@@ -91,13 +80,13 @@ export class QueryCursors {
   }
 
   #makeRoom(rows: number): void {
-    let held = rows
-    for (const cursor of this.#cursors.values()) held += cursor.snapshot?.length ?? cursor.batchSize
-    for (const [locator, cursor] of this.#cursors) {
-      const isOld = this.#now() - cursor.openedAt >= LIFE_MS
+    let held = rows + CURSOR_ROWS
+    for (const { result } of this.#cursors.values()) held += result.totalSize + CURSOR_ROWS
+    for (const [locator, { openedAt, result }] of this.#cursors) {
+      const isOld = this.#now() - openedAt >= LIFE_MS
       if (!isOld && held <= HELD_ROWS) return
       this.#cursors.delete(locator)
-      held -= cursor.snapshot?.length ?? cursor.batchSize
+      held -= result.totalSize + CURSOR_ROWS
     }
   }
 }
@@ -118,31 +107,6 @@ function weightOf(row: ResultRow): number {
   let weight = 1
   for (const value of row) if (typeof value === 'object' && value !== null && !value.single) weight += value.rows.length
   return weight
-}
-
-function pageOf(rows: readonly ResultRow[], offset: number, batchSize: number): ResultRow[] {
-  return takePage(rows.slice(offset, offset + batchSize)[Symbol.iterator](), batchSize)
-}
-
-function walkTo(cursor: Cursor, offset: number): ResultRow[] {
-  let walk = cursor.walk
-  if (!walk || offset < walk.at) walk = { rows: cursor.result.rows()[Symbol.iterator](), at: 0, waiting: [] }
-  cursor.walk = walk
-  const { rows, waiting } = walk
-  const source: Iterator<ResultRow> = {
-    next: () => {
-      const value = waiting.shift()
-      return value ? { done: false, value } : rows.next()
-    },
-  }
-  for (; walk.at < offset; walk.at += 1) if (source.next().done) return []
-  const page = takePage(source, cursor.batchSize)
-  walk.at += page.length
-  return page
-}
-
-function* restOf(rows: Iterator<ResultRow>): Generator<ResultRow> {
-  for (let next = rows.next(); !next.done; next = rows.next()) yield next.value
 }
 
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'

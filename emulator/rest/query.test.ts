@@ -100,6 +100,21 @@ test('a page can be asked for again; what changed meanwhile does not shift it', 
   assert.deepEqual(await page(), before)
 })
 
+test('pages hold the records that the query found, with the values that they have by then', async () => {
+  const headers = { 'sforce-query-options': 'batchSize=200' }
+  const soql = "SELECT Id, Subject FROM Case WHERE Subject != 'Renamed while paging'"
+  const first = await jsonOf(await ask(soql, { headers }))
+  const before = (await jsonOf(await call(first.nextRecordsUrl))).records
+  const [{ Id: renamed }, { Id: gone }] = before
+  emulator.org.update(admin.userId, 'Case', renamed, { Subject: 'Renamed while paging' })
+  emulator.org.delete(admin.userId, 'Case', gone)
+  emulator.org.emptyRecycleBin(admin.userId, [gone])
+  const page = await jsonOf(await call(first.nextRecordsUrl))
+  assert.deepEqual(idsOf(page.records), idsOf(before))
+  assert.equal(page.records[0].Subject, 'Renamed while paging')
+  assert.equal(page.totalSize, first.totalSize)
+})
+
 test('a locator is refused when it is two days old, made up, or somebody else’s', async () => {
   const { nextRecordsUrl } = await jsonOf(await ask('SELECT Id FROM Case'))
   const agentToken = emulator.issueToken(agentOf(emulator).username)

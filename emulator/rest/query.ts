@@ -64,7 +64,12 @@ function pageAnswer(cursors: QueryCursors, { caller, version }: Call, page: Quer
   // Children beyond a batch have a cursor of their own (salesforce-api.md 3.6).
   const write = rowWriter(result, version, (nested) => {
     if (nested.rows.length <= batchSize) return { rows: nested.rows, nextRecordsUrl: undefined }
-    const children = { ...nested, countOnly: false, totalSize: nested.rows.length, rows: () => nested.rows }
+    const children = {
+      ...nested,
+      countOnly: false,
+      totalSize: nested.rows.length,
+      rows: (from = 0) => nested.rows.slice(from),
+    }
     const first = cursors.openFirstPage(children, { userId: caller.userId, batchSize })
     return { rows: first.rows, nextRecordsUrl: first.nextLocator && urlOf(first.nextLocator) }
   })

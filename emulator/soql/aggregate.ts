@@ -120,7 +120,7 @@ export function aggregate(bound: BoundQuery): QueryResult {
     get totalSize() {
       return known().length
     },
-    rows: known,
+    rows: (skipped = 0) => known().slice(skipped),
     idOf: () => undefined,
     parentOf: () => undefined,
   }

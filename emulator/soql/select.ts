@@ -89,8 +89,8 @@ function planRows(session: Session, bound: BoundQuery, { light, level }: { light
       get totalSize() {
         return known().length
       },
-      *rows() {
-        for (const slot of found ?? slots()) {
+      *rows(skipped = 0) {
+        for (const slot of skipped > 0 ? known().subarray(skipped) : (found ?? slots())) {
           const row = new Array<ResultRow[number]>(values.length)
           for (let n = 0; n < values.length; n++) row[n] = values[n]?.(slot) ?? null
           // A bulk result needs no addresses of its records, and keeps no memory of millions of rows.
