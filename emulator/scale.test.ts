@@ -15,6 +15,11 @@ test('an org of a million cases is there within seconds, answers at once, and ta
   try {
     const { totalSize } = await query('SELECT COUNT() FROM Case')
     assert.ok(totalSize > 950_000, `${totalSize} cases`)
+    const countedAt = performance.now()
+    const { sObjects } = await get('/limits/recordCount')
+    assert.ok(performance.now() - countedAt < 5_000, 'records are counted at a glance')
+    const { count } = sObjects.find(({ name }: { name: string }) => name === 'Case')
+    assert.ok(Math.abs(count - totalSize) < totalSize / 100, `${count} cases, or about`)
     const newest = await query('SELECT Id, CaseNumber, Account.Name FROM Case ORDER BY CreatedDate DESC LIMIT 5')
     assert.equal(newest.records.length, 5)
     const [{ Id: id }] = newest.records

@@ -24,6 +24,7 @@ import { definitionsFor } from './org-definitions.ts'
 import { COMPANY_NAME } from './people.ts'
 import { nameContacts } from './person-accounts.ts'
 import { followPermissionSets, followSharing } from './profiles.ts'
+import { countRecords } from './record-count.ts'
 import { createOrgSchema } from './schema-changes.ts'
 import { describeObjects } from './schemas.ts'
 import { followOwners } from './shares.ts'
@@ -117,6 +118,10 @@ export function createOrg(options: OrgOptions): Org {
       const schema = access.visibleObject(viewer, name)
       if (!schema) throw new OrgError('NOT_FOUND', 'The requested resource does not exist', 404)
       return schema
+    },
+    countRecords(objectName) {
+      settle()
+      return countRecords(tableOf(objectName))
     },
     query(viewer, soql, queryOptions) {
       settle()

@@ -150,7 +150,7 @@ test('limits are for those who may view setup, and count down', async () => {
   assert.equal((await call(`${DATA}/limits`, { as: agentToken })).status, 403)
 })
 
-test('recordCount counts the objects that were asked for', async () => {
+test('recordCount counts the objects that were asked for, for those who may view setup', async () => {
   const { sObjects } = await jsonOf(await call(`${DATA}/limits/recordCount?sObjects=Case,Account,Nope`))
   const countOf = (name: string) =>
     emulator.org.query(adminOf(emulator), `SELECT COUNT() FROM ${name}`, { all: false }).totalSize
@@ -160,7 +160,8 @@ test('recordCount counts the objects that were asked for', async () => {
   ])
   const all = await jsonOf(await call(`${DATA}/limits/recordCount`))
   const names = all.sObjects.map(({ name }: { name: string }) => name)
-  assert.deepEqual([names.includes('Task'), names.includes('ContentDocumentLink')], [true, false])
+  assert.deepEqual([names.includes('Task'), names.includes('CaseShare')], [true, false])
+  assert.equal((await call(`${DATA}/limits/recordCount`, { as: agentToken })).status, 403)
 })
 
 test('a batch is one call, with each answer in its place, errors included', async () => {

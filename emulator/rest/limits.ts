@@ -4,6 +4,9 @@ import { LIMITS, type LimitName } from './limit-names.ts'
 import { json, type Resource } from './resource.ts'
 import type { RestContext } from './rest-context.ts'
 
+// What recordCount leaves out: https://developer.salesforce.com/docs/platform/api-rest/guide/resources-record-count.html
+const ASSOCIATED = /(Feed|History|Share)$/
+
 interface Limit {
   readonly Max: number
   readonly Remaining: number
@@ -11,14 +14,9 @@ interface Limit {
 
 /** `/limits` and `/limits/recordCount`. */
 export function limitResources({ org, usage }: RestContext): Resource[] {
-  /** Undefined for objects that can only be queried with a filter (salesforce-api.md 4.5). */
-  function countOf(caller: OrgUser, name: string): number | undefined {
-    try {
-      return org.query(caller, `SELECT COUNT() FROM ${name}`, { all: false }).totalSize
-    } catch (error) {
-      if (error instanceof OrgError) return undefined
-      throw error
-    }
+  function requireSetup({ permissions }: OrgUser, what: string): void {
+    if (permissions.has('ViewSetup')) return
+    throw new OrgError('FORBIDDEN', `You don't have permission to view ${what} of this organization`, 403)
   }
 
   return [
@@ -26,10 +24,7 @@ export function limitResources({ org, usage }: RestContext): Resource[] {
       path: 'limits',
       methods: {
         GET({ caller }) {
-          if (!caller.permissions.has('ViewSetup')) {
-            const message = "You don't have permission to view the limits of this organization"
-            throw new OrgError('FORBIDDEN', message, 403)
-          }
+          requireSetup(caller, 'the limits')
           const limits: Record<string, Limit & Record<string, Limit | number>> = {}
           for (const name of Object.keys(LIMITS) as LimitName[]) {
             limits[name] = { Max: usage.maxOf(name), Remaining: usage.remaining(name) }
@@ -51,16 +46,15 @@ export function limitResources({ org, usage }: RestContext): Resource[] {
       path: 'limits/recordCount',
       methods: {
         GET({ caller, query }) {
+          requireSetup(caller, 'the record counts')
           // Salesforce's CLI sends the name without a value to ask for all.
           const names = query.get('sObjects')?.toLowerCase() ?? ''
           const wanted = names === '' ? undefined : names.split(',')
           const sObjects = org
             .listObjects(caller)
-            .filter(({ name, queryable }) => queryable && (wanted?.includes(name.toLowerCase()) ?? true))
-            .flatMap(({ name }) => {
-              const count = countOf(caller, name)
-              return count === undefined ? [] : [{ count, name }]
-            })
+            .filter(({ name, queryable }) => queryable && !ASSOCIATED.test(name))
+            .filter(({ name }) => wanted?.includes(name.toLowerCase()) ?? true)
+            .map(({ name }) => ({ count: org.countRecords(name), name }))
           return json({ sObjects })
         },
       },
