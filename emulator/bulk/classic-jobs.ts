@@ -7,12 +7,12 @@ import { toLongId } from '../values.ts'
 import { type KeptOutcome, recordWriter } from './classic-results.ts'
 import { readRows } from './classic-rows.ts'
 import type { Batch, ClassicJob } from './job.ts'
-import { JobFailure, loadFailureText, queryFailureText } from './job-failure.ts'
+import { JobFailure, loadFailureText, plannedFailure, queryFailureText } from './job-failure.ts'
 import { isVisible, type JobStore } from './job-store.ts'
 import { checkTarget } from './job-target.ts'
 import type { BulkContext } from './jobs.ts'
 import { CHUNK_ROWS, loadChunk, type RowOutcome } from './load-rows.ts'
-import { splitQuery } from './pk-chunks.ts'
+import { isChunkable, splitQuery } from './pk-chunks.ts'
 import { askInBulk, mapLines } from './query-jobs.ts'
 import { spoolLines } from './spool.ts'
 import type { WorkQueue } from './work-queue.ts'
@@ -47,12 +47,16 @@ export class ClassicJobs {
 
   create(caller: OrgUser, request: ClassicRequest): ClassicJob {
     const { org } = this.#context
+    const objectName = checkTarget(org, caller, request)
+    if (request.pkChunking && !isChunkable(objectName)) {
+      throw new JobFailure('InvalidEntity', `Entity '${objectName}' is not supported to use PKChunking.`)
+    }
     const now = org.now()
     const job: ClassicJob = {
       ...request,
       jobType: 'Classic',
       id: this.#store.newId('750'),
-      objectName: checkTarget(org, caller, request),
+      objectName,
       createdById: caller.userId,
       createdAt: now,
       modifiedAt: now,
@@ -85,6 +89,7 @@ export class ClassicJobs {
     const batch = this.#newBatch({ soql: isQuery(job) ? content.trim() : null, isChunk: false })
     writeFileSync(this.requestFile(job, batch), content)
     this.#enqueue(job, batch)
+    this.#store.save(job)
     return batch
   }
 
@@ -142,7 +147,6 @@ export class ClassicJobs {
 
   #enqueue(job: ClassicJob, batch: Batch): void {
     job.batches.push(batch)
-    this.#store.save(job)
     this.#queue.add(() => this.#work(job, batch))
   }
 
@@ -160,7 +164,7 @@ export class ClassicJobs {
       if (!user?.active) throw new JobFailure('InvalidUser', 'The user who created the job is not active')
       const about = { objects: [job.objectName], soql: batch.soql ?? undefined, username: user.username }
       const failure = faults.take('bulk-job-fails', about)
-      if (failure) throw new JobFailure(failure.errorCode ?? 'InvalidBatch', failure.message ?? 'QUERY_TIMEOUT')
+      if (failure) throw plannedFailure(failure, 'QUERY_TIMEOUT')
       const end = await (batch.soql === null
         ? this.#loadRows(job, batch, user, tick)
         : this.#query(job, batch, user, tick))
@@ -178,10 +182,9 @@ export class ClassicJobs {
     const result = this.#ask(job, user, soql)
     const chunks = batch.isChunk ? undefined : await splitQuery(org, user, job, soql)
     if (chunks) {
-      for (const chunk of tick() ? chunks : []) {
-        if (!usage.take('DailyBulkApiBatches')) throw noBatchesLeft()
-        this.#enqueue(job, this.#newBatch({ soql: chunk, isChunk: true }))
-      }
+      if (!usage.take('DailyBulkApiBatches', chunks.length)) throw noBatchesLeft()
+      // Written down with the state that follows, all at once: a query that is split is not split again after a restart.
+      for (const chunk of tick() ? chunks : []) this.#enqueue(job, this.#newBatch({ soql: chunk, isChunk: true }))
       return 'NotProcessed'
     }
     // The other formats name the records that rows come from, which only an ordinary query knows.

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
-import { createEmulator, type Emulator } from '../app.ts'
+import { createEmulator } from '../app.ts'
 import { adminOf, agentOf, ORIGIN } from '../test-browser.ts'
+import { asyncClient } from './async-client.ts'
 
 const clock = { ms: Date.UTC(2026, 10, 1) }
 const complaints: string[] = []
@@ -15,48 +15,6 @@ const emulator = createEmulator({ origin: ORIGIN, scale: 0.1, now: () => clock.m
 after(() => emulator.close())
 const admin = adminOf(emulator)
 const XMLNS = 'xmlns="http://www.force.com/2009/06/asyncapi/dataload"'
-
-function asyncClient(org: Emulator, username: string) {
-  const token = org.issueToken(username)
-  const call = (path: string, init: RequestInit = {}) =>
-    org.fetch(`${ORIGIN}/services/async/67.0/job${path}`, {
-      ...init,
-      headers: { 'x-sfdc-session': token, ...init.headers },
-    })
-  const post = async (path: string, contentType: string, body: string, headers: Record<string, string> = {}) =>
-    (await call(path, { method: 'POST', body, headers: { 'content-type': contentType, ...headers } })).text()
-  return {
-    call,
-    post,
-    /** Makes a job by JSON and gives its id. */
-    async open(job: object, headers: Record<string, string> = {}): Promise<string> {
-      const text = await post('', 'application/json', JSON.stringify(job), headers)
-      return JSON.parse(text).id
-    },
-    /** The states of a job's batches once none waits any more. */
-    async wait(id: string): Promise<{ id: string; state: string; message: string; records: number }[]> {
-      for (;;) {
-        const text = await (await call(`/${id}/batch`)).text()
-        const batches = text.startsWith('{')
-          ? JSON.parse(text).batchInfo.map((one: Record<string, unknown>) => ({
-              id: one.id,
-              state: one.state,
-              message: one.stateMessage ?? '',
-              records: one.numberRecordsProcessed,
-            }))
-          : Array.from(text.matchAll(/<batchInfo>(.*?)<\/batchInfo>/gs), ([, batch = '']) => ({
-              id: /<id>(.*)<\/id>/.exec(batch)?.[1] ?? '',
-              state: /<state>(.*)<\/state>/.exec(batch)?.[1] ?? '',
-              message: /<stateMessage>(.*)<\/stateMessage>/s.exec(batch)?.[1] ?? '',
-              records: Number(/<numberRecordsProcessed>(.*)<\/numberRecordsProcessed>/.exec(batch)?.[1]),
-            }))
-        if (!batches.some(({ state }: { state: string }) => state === 'Queued' || state === 'InProgress'))
-          return batches
-        await nextTurn()
-      }
-    },
-  }
-}
 
 const client = asyncClient(emulator, admin.username)
 
@@ -154,78 +112,6 @@ test('queryAll sees deleted records, query does not', async () => {
     counts.push((await client.wait(job))[0]?.records)
   }
   assert.deepEqual(counts, [0, 1])
-})
-
-test('PK chunking ends the first batch as NotProcessed and adds one for each range of ids', async () => {
-  const header = { 'sforce-enable-pkchunking': 'true; chunkSize=100', 'sforce-disable-batch-retry': 'true' }
-  const job = await client.open({ operation: 'queryAll', object: 'Case', contentType: 'CSV' }, header)
-  await client.post(`/${job}/batch`, 'text/csv', "SELECT Id FROM Case WHERE Subject != 'order by (nothing)'")
-  const [original, ...chunks] = await client.wait(job)
-  assert.equal(original?.state, 'NotProcessed')
-  const ids = rowsOf('SELECT Id FROM Case').map(([id]) => String(id))
-  assert.equal(chunks.length, Math.ceil(ids.length / 100))
-  assert.ok(chunks.every(({ state, records }) => state === 'Completed' && records <= 100))
-  const found: string[] = []
-  for (const chunk of chunks) {
-    const list = await (await client.call(`/${job}/batch/${chunk.id}/result`)).text()
-    const csv = await (await client.call(`/${job}/batch/${chunk.id}/result/${/752\w{15}/.exec(list)?.[0]}`)).text()
-    found.push(
-      ...csv
-        .split('\n')
-        .slice(1, -1)
-        .map((line) => line.slice(1, -1)),
-    )
-  }
-  const asked = rowsOf("SELECT Id FROM Case WHERE Subject != 'order by (nothing)'").map(([id]) => String(id))
-  assert.deepEqual(found, asked)
-  const first = await (await client.call(`/${job}/batch/${chunks[0]?.id}/request`)).text()
-  assert.match(
-    first,
-    /^SELECT Id FROM Case WHERE \(Subject != 'order by \(nothing\)'\) AND Id >= '500\w{12}' AND Id < '500\w{12}'$/,
-  )
-})
-
-test('chunks begin where they are told to, and follow the ids of a parent', async () => {
-  const cases = rowsOf('SELECT Id FROM Case').map(([id]) => String(id))
-  const from = cases[cases.length - 150] ?? ''
-  const header = { 'sforce-enable-pkchunking': `chunkSize=100; startRow=${from}` }
-  const job = await client.open({ operation: 'queryAll', object: 'Case', contentType: 'CSV' }, header)
-  await client.post(`/${job}/batch`, 'text/csv', 'SELECT Id FROM Case')
-  const [, ...chunks] = await client.wait(job)
-  assert.deepEqual(
-    chunks.map(({ records }) => records),
-    [100, 50],
-  )
-  const byParent = { 'sforce-enable-pkchunking': 'true; chunkSize=100000; parent=Case' }
-  const histories = await client.open({ operation: 'queryAll', object: 'CaseHistory', contentType: 'CSV' }, byParent)
-  await client.post(`/${histories}/batch`, 'text/csv', 'SELECT Id, CaseId FROM CaseHistory')
-  const [, only] = await client.wait(histories)
-  assert.equal(only?.records, rowsOf('SELECT Id FROM CaseHistory').length)
-  assert.match(await (await client.call(`/${histories}/batch/${only?.id}/request`)).text(), / WHERE CaseId >= '500/)
-})
-
-test('a query with more than a WHERE is not chunked; a chunk that is too large is refused', async () => {
-  const header = { 'sforce-enable-pkchunking': 'chunkSize=100' }
-  const job = await client.open({ operation: 'query', object: 'Case', contentType: 'CSV' }, header)
-  await client.post(`/${job}/batch`, 'text/csv', 'SELECT Id FROM Case LIMIT 5')
-  assert.deepEqual(
-    (await client.wait(job)).map(({ state, records }) => [state, records]),
-    [['Completed', 5]],
-  )
-  const refused = await client.post(
-    '',
-    'application/json',
-    '{"operation":"query","object":"Case","contentType":"CSV"}',
-    {
-      'sforce-enable-pkchunking': 'chunkSize=250001',
-    },
-  )
-  assert.equal(JSON.parse(refused).exceptionCode, 'InvalidJob')
-  const listed = await emulator.fetch(`${ORIGIN}/services/data/v67.0/jobs/query?isPkChunkingEnabled=true`, {
-    headers: { authorization: `Bearer ${emulator.issueToken(admin.username)}` },
-  })
-  const { records } = (await listed.json()) as { records: { id: string; jobType: string }[] }
-  assert.ok(records.some(({ id, jobType }) => id === job && jobType === 'Classic'))
 })
 
 test('rows come in as XML with nil and lookups by a unique field, and their results go out as XML', async () => {

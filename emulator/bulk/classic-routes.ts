@@ -1,11 +1,10 @@
 /** `/services/async`: Bulk API 1.0 (salesforce-api.md 5.7). */
 import { readFileSync } from 'node:fs'
-import { promisify } from 'node:util'
-import { gunzip, inflate } from 'node:zlib'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { z } from 'zod'
 import { type Context as EmulatorContext, findUser } from '../context.ts'
 import { OrgError, type OrgUser } from '../org/model.ts'
+import { readBody } from '../rest/request-body.ts'
 import { judgeVersion } from '../rest/versions.ts'
 import { toLongId } from '../values.ts'
 import {
@@ -234,17 +233,9 @@ function parseJson(content: string): unknown {
   }
 }
 
-const unzip = { gzip: promisify(gunzip), deflate: promisify(inflate) }
-
 async function readContent(request: Request): Promise<string> {
-  const encoding = request.headers.get('content-encoding')?.toLowerCase() ?? 'identity'
-  const sent = new Uint8Array(await request.arrayBuffer())
-  const tooLarge = new JobFailure('InvalidBatch', `The request is larger than ${LARGEST_BATCH_BYTES} bytes`)
-  if (sent.length > LARGEST_BATCH_BYTES) throw tooLarge
-  if (encoding !== 'gzip' && encoding !== 'deflate') return new TextDecoder().decode(sent)
-  try {
-    return new TextDecoder().decode(await unzip[encoding](sent, { maxOutputLength: LARGEST_BATCH_BYTES }))
-  } catch (error) {
-    throw error instanceof RangeError ? tooLarge : new JobFailure('ClientInputError', `The request is no ${encoding}`)
-  }
+  const body = await readBody(request)
+  const content = body.kind === 'text' ? body.text : ''
+  if (Buffer.byteLength(content) <= LARGEST_BATCH_BYTES) return content
+  throw new JobFailure('InvalidBatch', `The request is larger than ${LARGEST_BATCH_BYTES} bytes`)
 }

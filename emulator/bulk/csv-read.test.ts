@@ -53,6 +53,24 @@ test('a quote in the wrong place is an error of its row alone', () => {
   )
 })
 
+test('a record of more than 400,000 characters is refused in the words of Salesforce, and so is a quote that never closes', async () => {
+  const isRefusal = (length: number) => (error: unknown) =>
+    error instanceof JobFailure &&
+    error.message ===
+      `Exceeded max length for one record: ${length}. Max length for one record should be less than or equal to 400000`
+  assert.equal(cellsOf(`A\n"${'""'.repeat(400_000)}"\n`).length, 2)
+  assert.throws(() => cellsOf(`A,B\n1,${'x'.repeat(400_000)}\n`), isRefusal(400_001))
+  let sent = 0
+  async function* endless() {
+    yield 'A\n"'
+    for (; sent < 1000; sent += 1) yield 'x\n'.repeat(5000)
+  }
+  await assert.rejects(async () => {
+    for await (const _ of readCsv(endless(), plain));
+  }, isRefusal(800_001))
+  assert.ok(sent < 100)
+})
+
 test('rows are the same wherever the text is cut into pieces', async () => {
   const text = 'Id,Text\n1,"a ""quoted"" thing"\n2,"two\nlines"\n3,\n4,"x"'
   for (let size = 1; size < text.length; size += 1) {

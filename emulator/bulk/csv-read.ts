@@ -3,6 +3,8 @@ import { type CsvDialect, DELIMITERS } from './csv.ts'
 import { JobFailure } from './job-failure.ts'
 
 const LONGEST_HEADER = 32_000
+/** Characters of a record (salesforce-api.md 5.3). */
+const LONGEST_RECORD = 400_000
 
 export interface CsvRow {
   readonly cells: readonly string[]
@@ -10,7 +12,7 @@ export interface CsvRow {
   readonly isMalformed: boolean
 }
 
-/** The rows, the header first. Throws JobFailure when the lines don't end as the job says. */
+/** The rows, the header first. Throws JobFailure when the lines don't end as the job says, or one is too long. */
 export async function* readCsv(text: AsyncIterable<string>, dialect: CsvDialect): AsyncGenerator<CsvRow> {
   const read = rowReader(dialect)
   let waiting = ''
@@ -19,6 +21,8 @@ export async function* readCsv(text: AsyncIterable<string>, dialect: CsvDialect)
     const { rows, end } = read(waiting, false)
     yield* rows
     waiting = waiting.slice(end)
+    // A quote that is never closed would gather the whole rest; a record with nothing but quotes is twice as long as it says.
+    if (waiting.length > 2 * LONGEST_RECORD) throw tooLong(waiting.length)
   }
   yield* read(waiting, true).rows
 }
@@ -39,6 +43,7 @@ function rowReader(dialect: CsvDialect): (text: string, isLast: boolean) => { ro
       const row = takeRow(text, end, { dialect, isLast })
       if (!row) return { rows, end }
       if (isHeader) checkHeader(text.slice(end, row.end), dialect)
+      if (row.end - end > LONGEST_RECORD) checkLength(row)
       isHeader = false
       end = row.end
       const isEmpty = row.cells.length === 1 && row.cells[0] === ''
@@ -55,6 +60,17 @@ function checkHeader(line: string, { lineEnding }: CsvDialect): void {
     throw new JobFailure('ClientInputError', message)
   }
   if (line.length > LONGEST_HEADER) throw new JobFailure('InvalidBatch', `The header is longer than ${LONGEST_HEADER}`)
+}
+
+function checkLength({ cells }: CsvRow): void {
+  const length = cells.reduce((sum, cell) => sum + cell.length, 0)
+  if (length > LONGEST_RECORD) throw tooLong(length)
+}
+
+/** In the words of Salesforce's own reader (https://github.com/forcedotcom/wsc, CSVReader.java). */
+function tooLong(length: number): JobFailure {
+  const message = `Exceeded max length for one record: ${length}. Max length for one record should be less than or equal to ${LONGEST_RECORD}`
+  return new JobFailure('InvalidBatch', message)
 }
 
 /** The row that begins at `from` and where the next one does; undefined when its end is still to come. */

@@ -9,7 +9,7 @@ import { OrgError, type OrgUser } from '../org/model.ts'
 import { type CsvDialect, csvLineWriter } from './csv.ts'
 import { type CsvRow, readCsv } from './csv-read.ts'
 import type { IngestJob, RowOperation } from './job.ts'
-import { JobFailure, loadFailureText } from './job-failure.ts'
+import { JobFailure, loadFailureText, plannedFailure } from './job-failure.ts'
 import type { JobStore } from './job-store.ts'
 import { checkTarget } from './job-target.ts'
 import type { BulkContext } from './jobs.ts'
@@ -131,6 +131,8 @@ export class IngestJobs {
     if (job.state === 'Open' || job.state === 'InProgress') {
       throw new OrgError('API_ERROR', `Deletion of job in state ${job.state} is not allowed`)
     }
+    // A job that still waits for its turn is not to be begun.
+    job.state = 'Aborted'
     this.#store.drop(job)
   }
 
@@ -194,7 +196,7 @@ export class IngestJobs {
       const load: Load = { ...job, org, user, schema: org.getObject(user, job.objectName) }
       for await (const chunk of this.#chunks(job, load)) {
         if (failure && job.recordsProcessed >= (failure.count ?? 0)) {
-          throw new JobFailure(failure.errorCode ?? 'InvalidBatch', failure.message ?? 'TooManyLockFailure')
+          throw plannedFailure(failure, 'TooManyLockFailure')
         }
         this.#takeBatch(job)
         this.#keep(job, chunk, loadChunk(load, chunk.rows))

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { OrgError } from '../org/model.ts'
 import type { ApiEnv } from '../rest/api.ts'
 import { errorResponse, jsonResponse, methodNotAllowed, notFound } from '../rest/errors.ts'
-import { parseJson } from '../rest/request-body.ts'
+import { parseJson, readBody } from '../rest/request-body.ts'
 import type { ResultKind } from './ingest-jobs.ts'
 import type { IngestJob } from './job.ts'
 import { checked, dialectOf, dialectShape, listResponse, readJson, versionNumber, writeJob } from './job-json.ts'
@@ -150,6 +150,7 @@ function wholeJob(job: IngestJob): Record<string, unknown> {
     totalProcessingTime: job.processingMs,
     apiActiveProcessingTime: job.processingMs,
     apexProcessingTime: 0,
+    isPkChunkingSupported: false,
     numberRecordsProcessed: job.recordsProcessed,
     numberRecordsFailed: job.recordsFailed,
     ...(job.errorMessage !== null && { errorMessage: job.errorMessage }),
@@ -166,7 +167,13 @@ async function readParts(request: Request): Promise<{ job: string; content: stri
   const boundary = quoted ?? plain
   if (boundary === undefined) return undefined
   const parts = new Map<string, string>()
-  for (const part of `\n${await request.text()}`.split(`\n--${boundary}`)) {
+  // As plain text the body is read to its limit, and not taken apart yet.
+  const plainText = new Request(request, {
+    headers: { ...Object.fromEntries(request.headers), 'content-type': 'text/plain' },
+  })
+  const body = await readBody(plainText)
+  const text = body.kind === 'text' ? body.text : ''
+  for (const part of `\n${text}`.split(`\n--${boundary}`)) {
     const [, headers = '', content = ''] = /^\r?\n([\s\S]*?)\r?\n\r?\n([\s\S]*)$/.exec(part) ?? []
     const name = /\bname="([^"]*)"/i.exec(headers)?.[1]
     if (name !== undefined) parts.set(name, content.replace(/\r$/, ''))

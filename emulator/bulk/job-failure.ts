@@ -11,6 +11,15 @@ export class JobFailure extends Error {
   }
 }
 
+/** A failure that was asked for; its message may say the code, as `errorMessage` does: `InvalidBatch : Failed to process query: ...`. */
+export function plannedFailure(
+  { errorCode, message }: { errorCode?: string | undefined; message?: string | undefined },
+  usualMessage: string,
+): JobFailure {
+  const [, code, rest] = /^([A-Z]\w+) : (?:Failed to process query: )?(.*)$/s.exec(message ?? '') ?? []
+  return new JobFailure(errorCode ?? code ?? 'InvalidBatch', rest ?? message ?? usualMessage)
+}
+
 /** `InvalidBatch : Field name not found : Foo__c`, for rows to load. */
 export function loadFailureText(error: unknown): string {
   if (error instanceof JobFailure) return `${error.code} : ${error.message}`

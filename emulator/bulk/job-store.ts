@@ -90,10 +90,14 @@ export class JobStore {
 
   #dropOld(): void {
     const before = this.#org.now() - KEPT_MS
-    for (const job of this.#jobs.values()) {
-      if (job.modifiedAt < before && job.state !== 'InProgress') this.drop(job)
-    }
+    for (const job of this.#jobs.values()) if (job.modifiedAt < before && !isUnderWay(job)) this.drop(job)
   }
+}
+
+/** Whether work on the job is due or under way: a clock that jumps must not take its files from under it. */
+function isUnderWay(job: Job): boolean {
+  if (job.jobType !== 'Classic') return job.state === 'UploadComplete' || job.state === 'InProgress'
+  return job.batches.some(({ state }) => state === 'Queued' || state === 'InProgress')
 }
 
 /** "The user who created the job, or one with Manage Data Integrations" (salesforce-api.md 5.1). */

@@ -3,6 +3,7 @@
  * https://developer.salesforce.com/docs/platform/api-asynch/guide/async-api-headers-enable-pk-chunking.html).
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { looksLikeId } from '../org/ids.ts'
 import type { ObjectSchema, Org, OrgUser } from '../org/model.ts'
 import type { ClassicJob, PkChunking } from './job.ts'
 import { JobFailure } from './job-failure.ts'
@@ -10,6 +11,22 @@ import { JobFailure } from './job-failure.ts'
 const DEFAULT_CHUNK = 100_000
 const LARGEST_CHUNK = 250_000
 const TURN_ROWS = 5000
+
+/** Of the objects that the guide names, those of sales and service (https://developer.salesforce.com/docs/atlas.en-us.252.0.api_asynch.meta/api_asynch/async_api_headers_enable_pk_chunking.htm). */
+const CHUNKABLE = new Set(
+  `Account AccountContactRelation AccountTeamMember Asset AssignedResource Campaign CampaignMember Case CaseArticle
+  CaseComment CaseRelatedIssue ChangeRequest Contact ContentDistribution ContentDocument ContentNote ContentVersion
+  Contract ContractLineItem ConversationEntry EmailMessage Entitlement Event EventRelation FeedItem Incident Individual
+  Lead LinkedArticle LiveChatTranscript LoginHistory MessagingSession Note ObjectTerritory2Association Opportunity
+  OpportunityContactRole OpportunityHistory OpportunityLineItem OpportunitySplit OpportunityTeamMember Order OrderItem
+  Pricebook2 PricebookEntry Problem Product2 QuickText Quote QuoteLineItem ServiceAppointment ServiceContract Task
+  TaskRelation User UserRole VoiceCall WorkOrder WorkOrderLineItem`.split(/\s+/),
+)
+
+/** Whether an object can be queried in chunks: some standard objects, custom ones, shares and histories. */
+export function isChunkable(objectName: string): boolean {
+  return CHUNKABLE.has(objectName) || /__|(?:Share|History)$/.test(objectName)
+}
 
 /** Reads `Sforce-Enable-PKChunking`: `true`, `false`, or settings such as `chunkSize=50000; parent=Case; startRow=500...`. */
 export function readPkChunking(header: string | undefined): PkChunking | null {
@@ -25,7 +42,11 @@ export function readPkChunking(header: string | undefined): PkChunking | null {
   if (!Number.isInteger(chunkSize) || chunkSize < 1 || chunkSize > LARGEST_CHUNK) {
     throw new JobFailure('InvalidJob', `PK chunking: chunkSize must be between 1 and ${LARGEST_CHUNK}`)
   }
-  return { chunkSize, parent: setting('parent') ?? null, startRow: setting('startrow') ?? null }
+  const startRow = setting('startrow') ?? null
+  if (startRow !== null && !looksLikeId(startRow)) {
+    throw new JobFailure('InvalidJob', `PK chunking: startRow is no id: ${startRow}`)
+  }
+  return { chunkSize, parent: setting('parent') ?? null, startRow }
 }
 
 /** The queries that a query is split into; undefined when it can't be, and runs as it is. */

@@ -5,7 +5,7 @@ import { OrgError, type OrgUser, type QueryResult, type ResultRow } from '../org
 import type { Occasion } from '../trouble/rule.ts'
 import { type CsvDialect, csvRowWriter, writeCsvHeader } from './csv.ts'
 import type { QueryJob } from './job.ts'
-import { JobFailure, queryFailureText } from './job-failure.ts'
+import { JobFailure, plannedFailure, queryFailureText } from './job-failure.ts'
 import type { JobStore } from './job-store.ts'
 import type { BulkContext } from './jobs.ts'
 import { type Segment, spoolLines } from './spool.ts'
@@ -117,7 +117,7 @@ export class QueryJobs {
     job.stuckLooks = faults.take('bulk-job-stuck', about)?.count ?? 0
     try {
       const failure = faults.take('bulk-job-fails', about)
-      if (failure) throw new JobFailure(failure.errorCode ?? 'InvalidBatch', failure.message ?? 'QUERY_TIMEOUT')
+      if (failure) throw plannedFailure(failure, 'QUERY_TIMEOUT')
       const viewer = findUser(org, job.createdById)
       if (!viewer?.active) throw new JobFailure('InvalidUser', 'The user who created the job is not active')
       const result = inColumnOrder(this.#ask(viewer, job), job.version)

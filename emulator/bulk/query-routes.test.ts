@@ -71,7 +71,7 @@ test('a job is created as UploadComplete and ends as JobComplete with its count'
   assert.equal(done.numberRecordsProcessed, 2500)
   assert.equal(done.jobType, 'V2Query')
   assert.equal(done.retries, 0)
-  assert.equal(done.isPkChunkingSupported, false)
+  assert.equal(done.isPkChunkingSupported, true)
 })
 
 test('pages of any size hold each row once, under the same header, and end with the text null', async () => {
@@ -113,6 +113,18 @@ test('a page can be downloaded again, with the same locator and the same bytes',
     return { text: await response.text(), next: response.headers.get('sforce-locator') }
   }
   assert.deepEqual(await read(), await read())
+})
+
+test('NUL bytes, CRLF inside quotes and the longest text come through, and page borders do not cut them', async () => {
+  const { userId } = adminOf(emulator)
+  const body = '\u00e9\r\n"\u0000,'.repeat(21_845)
+  for (let n = 0; n < 3; n += 1) {
+    emulator.org.create(userId, 'Knowledge__kav', { Title: 'Odd texts', UrlName: `odd-texts-${n}`, Body__c: body })
+  }
+  const { id } = await runJob("SELECT Title, Body__c FROM Knowledge__kav WHERE Title = 'Odd texts'")
+  const { pages, rows } = await readPages(id, 1)
+  assert.deepEqual(rows, [1, 1, 1])
+  for (const page of pages) assert.equal(page, `"Odd texts","${body.replaceAll('"', '""')}"\n`)
 })
 
 test('results are gzipped for clients that accept it, and plain for others', async () => {
@@ -246,12 +258,6 @@ test('what Bulk can not query is refused with the code and words of an org', asy
   assert.equal(message, 'Aggregate Relationships not supported in Bulk Query')
 })
 
-test('a chunkable query says so; LIMIT and ORDER BY, but not the words in a value, switch chunking off', async () => {
-  const isSupported = async (query: string) => (await runJob(query)).isPkChunkingSupported
-  assert.equal(await isSupported("SELECT Id FROM Case WHERE Subject = 'order by limit'"), true)
-  assert.equal(await isSupported('SELECT Id FROM Case ORDER BY Id'), false)
-})
-
 test('a job that fails says why', async () => {
   emulator.faults.failNextBulkJob('QUERY_TIMEOUT')
   const job = await runJob('SELECT Id FROM Case LIMIT 1')
@@ -274,6 +280,9 @@ test('a job fails with any code, is stuck, miscounts, loses its results: once, w
   const { faults } = emulator
   faults.add({ do: { fault: 'bulk-job-fails', errorCode: 'Timeout', message: 'The query took too long' } })
   assert.equal((await runJob(soql)).errorMessage, 'Timeout : The query took too long')
+  const message = 'InvalidBatch : Failed to process query: QUERY_TIMEOUT: too long'
+  faults.add({ do: { fault: 'bulk-job-fails', message } })
+  assert.equal((await runJob(soql)).errorMessage, message)
   faults.add({ do: { fault: 'bulk-job-fails', message: 'Retried more than 15 times' } })
   assert.equal((await runJob(soql)).retries, 15)
 

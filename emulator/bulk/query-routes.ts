@@ -17,6 +17,7 @@ import {
   writeLocator,
 } from './job-json.ts'
 import type { BulkJobs } from './jobs.ts'
+import { isChunkable } from './pk-chunks.ts'
 import { spooledResponse } from './spooled-response.ts'
 
 /** The versions since which queries and their parallel results are there (salesforce-api.md 5.1). */
@@ -155,12 +156,7 @@ function writeWholeJob(job: QueryJob): string {
     numberRecordsProcessed: job.state === 'UploadComplete' ? null : job.recordsProcessed + job.countOff,
     retries: job.retries,
     totalProcessingTime: job.processingMs,
-    isPkChunkingSupported: !disablesChunking(job.query),
+    isPkChunkingSupported: isChunkable(job.objectName),
     ...(job.errorMessage !== null && { errorMessage: job.errorMessage }),
   })
-}
-
-/** LIMIT and ORDER BY switch chunking off (salesforce-api.md 5.2). */
-function disablesChunking(soql: string): boolean {
-  return /\b(limit|order\s+by)\b/i.test(soql.replaceAll(/'(?:[^'\\]|\\.)*'/g, "''"))
 }

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { createEmulator } from '../app.ts'
+import { adminOf, jsonOf, ORIGIN } from '../test-browser.ts'
+import { asyncClient } from './async-client.ts'
+import { bulkClient, codeOf } from './bulk-client.ts'
+
+const clock = { ms: Date.UTC(2026, 10, 1) }
+const emulator = createEmulator({ origin: ORIGIN, scale: 0.1, now: () => clock.ms })
+after(() => emulator.close())
+const { username } = adminOf(emulator)
+const contacts = { object: 'Contact', operation: 'insert' }
+const DAY_MS = 86_400_000
+
+function namesOf(prefix: string): number {
+  const soql = `SELECT COUNT() FROM Contact WHERE LastName LIKE '${prefix} %'`
+  return emulator.org.query(adminOf(emulator), soql, { all: true }).totalSize
+}
+
+const rows = (prefix: string, count: number) =>
+  `LastName\n${Array.from({ length: count }, (_, n) => `${prefix} ${n}`).join('\n')}\n`
+
+test('a job that is deleted while it waits is never begun, and the next one is', async () => {
+  const bulk = bulkClient(emulator, username)
+  const waiting = await bulk.open(contacts)
+  await bulk.put(waiting.id, rows('Deleted', 5))
+  await bulk.patch(`ingest/${waiting.id}`, 'UploadComplete')
+  assert.equal((await bulk.call(`ingest/${waiting.id}`, { method: 'DELETE' })).status, 204)
+  assert.equal((await bulk.load(contacts, rows('Next', 5))).state, 'JobComplete')
+  assert.deepEqual([namesOf('Deleted'), namesOf('Next')], [0, 5])
+})
+
+test('a clock that jumps over a week leaves jobs that wait or work alone, and takes those that have ended', async () => {
+  const before = bulkClient(emulator, username)
+  const ended = await before.load(contacts, rows('Ended', 1))
+  const ingest = await before.open(contacts)
+  await before.put(ingest.id, rows('Jumped', 450))
+  const query = JSON.stringify({ operation: 'query', query: 'SELECT Id FROM Case' })
+  const asked = await jsonOf(await before.call('query', { method: 'POST', body: query }))
+  const classic = asyncClient(emulator, username)
+  const classicJob = await classic.open({ ...contacts, contentType: 'CSV' })
+  for (let batch = 0; batch < 3; batch += 1) {
+    await classic.post(`/${classicJob}/batch`, 'text/csv', rows('Classic', 250))
+  }
+  await before.patch(`ingest/${ingest.id}`, 'UploadComplete')
+  clock.ms += 8 * DAY_MS
+
+  const bulk = bulkClient(emulator, username)
+  assert.deepEqual(await codeOf(await bulk.call(`ingest/${ended.id}`)), [404, 'NOT_FOUND'])
+  assert.equal((await bulk.wait(`ingest/${ingest.id}`)).numberRecordsProcessed, 450)
+  assert.equal((await bulk.wait(`query/${asked.id}`)).state, 'JobComplete')
+  const batches = await asyncClient(emulator, username).wait(classicJob)
+  assert.deepEqual(
+    batches.map(({ state, records }) => [state, records]),
+    Array(3).fill(['Completed', 250]),
+  )
+  assert.deepEqual([namesOf('Jumped'), namesOf('Classic')], [450, 750])
+})
