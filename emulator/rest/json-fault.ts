@@ -14,6 +14,8 @@ export function describeJsonFault(text: string): string {
     return 'The request body is not valid JSON'
   } catch (error) {
     if (error instanceof Fault) return error.message
+    // Thousands of brackets, one inside the other.
+    if (error instanceof RangeError) return 'The request body is nested too deeply'
     throw error
   }
 }
@@ -43,7 +45,7 @@ class Scanner {
   }
 
   #object(): void {
-    const start = this.#place(this.#at)
+    const start = this.#at
     this.#at += 1
     this.#skipSpace()
     if (this.#take('}')) return
@@ -63,7 +65,7 @@ class Scanner {
   }
 
   #array(): void {
-    const start = this.#place(this.#at)
+    const start = this.#at
     this.#at += 1
     this.#skipSpace()
     if (this.#take(']')) return
@@ -123,9 +125,9 @@ class Scanner {
     return true
   }
 
-  #endsIn(what: string, start: string): void {
+  #endsIn(what: string, start: number): void {
     if (this.#at < this.#text.length) return
-    throw this.#fault(`Unexpected end-of-input: expected close marker for ${what} (from ${start})`)
+    throw this.#fault(`Unexpected end-of-input: expected close marker for ${what} (from ${this.#place(start)})`)
   }
 
   #unexpected(expected: string): never {

@@ -100,6 +100,12 @@ test('text that is not JSON is refused with the character and its place', async 
   }
 })
 
+test('a long text whose last character is wrong, and one of nothing but brackets, are refused as soon as they are read', async () => {
+  const long = `[${'{"Name": "x"},\n'.repeat(100_000)}x]`
+  assert.match(await messageOf(long), /^Unrecognized token 'x'.* at \[line:100001, column:1\]$/)
+  assert.equal(await messageOf('['.repeat(100_000)), 'The request body is nested too deeply')
+})
+
 test('no body at all is said to be missing', async () => {
   assert.equal(await messageOf(''), 'The HTTP entity body is required, but this request has no entity body.')
 })
