@@ -174,6 +174,8 @@ test('openid-client trades a signed assertion for a token, and is refused when i
   assert.equal(info.preferred_username, username)
   // The org's own address is an audience, too; and Salesforce's CLI sends an `exp` in milliseconds.
   await trade({ aud: origin, exp: Date.now() + 300 })
+  // `prn` is what drafts of the standard called `sub`.
+  await trade({ sub: undefined, prn: username })
 
   const invalid = (description: string) => ({ error: 'invalid_grant', error_description: description, status: 400 })
   await assert.rejects(trade({ aud: 'https://test.salesforce.com' }), invalid('Audience validation failed'))

@@ -215,8 +215,10 @@ test('a flow that an app does not have is refused', () =>
     })
   }))
 
-test('client credentials act for the API-only user, who may call the API', () =>
+test('client credentials act for the API-only user, who may call the API, with no more than an API needs', () =>
   practice(async ({ emulator }) => {
+    const scopes = ['api', 'id', 'full', 'web', 'refresh_token']
+    emulator.apps.save({ name: 'Data Warehouse', scopes })
     const { status, body } = await postToken(emulator, {
       ...clientOf(emulator, 'Data Warehouse'),
       grant_type: 'client_credentials',
@@ -224,6 +226,8 @@ test('client credentials act for the API-only user, who may call the API', () =>
     assert.equal(status, 200)
     const runAs = emulator.org.users.find(({ permissions }) => permissions.has('ApiUserOnly'))
     assert.ok(runAs && body.id?.endsWith(runAs.userId))
+    assert.deepEqual(body.scope?.split(' ').sort(), ['api', 'id'])
+    assert.equal(body.refresh_token, undefined)
     assert.equal(await callApi(emulator, body.access_token), 200)
   }))
 

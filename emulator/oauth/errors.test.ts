@@ -72,6 +72,12 @@ const TOKEN_ERRORS: readonly [
     'invalid code verifier',
     ({ code }) => code({ code_verifier: newVerifier().verifier }),
   ],
+  [
+    'a code verifier with a tilde',
+    'invalid_grant',
+    'invalid code verifier',
+    ({ code }) => code({ code_verifier: `${'v'.repeat(43)}~` }),
+  ],
   ['no code verifier', 'invalid_grant', 'missing code verifier', ({ code }) => code({ code_verifier: undefined })],
   [
     'an unknown flow',

@@ -11,8 +11,9 @@ export interface Challenge {
 /**
  * A verifier is 43 to 128 characters; but Salesforce's own clients send the base64url of 128 bytes, which is 171:
  * https://github.com/jsforce/jsforce/blob/main/src/oauth2.ts
+ * RFC 7636 has `~`, too, but base64url hasn't, and Salesforce refuses it: https://github.com/cognizant-ai-lab/nsflow/issues/249
  */
-const VERIFIER = /^[\w.~-]{43,171}$/
+const VERIFIER = /^[\w.-]{43,171}$/
 const SHA256_CHALLENGE = /^[\w-]{43}$/
 
 /** The challenge of an authorization request; null when there is none and need not be. Throws OauthError. */
@@ -32,7 +33,13 @@ export function readChallenge(
   throw new OauthError('invalid_request', 'invalid code challenge')
 }
 
-export function answersChallenge(verifier: string, { value, method }: Challenge): boolean {
-  if (!VERIFIER.test(verifier)) return false
-  return value === (method === 'plain' ? verifier : createHash('sha256').update(verifier).digest('base64url'))
+/** Whether the verifier of a token request belongs to the challenge. Throws the OauthError that says why it doesn't. */
+export function checkVerifier(verifier: string | null, challenge: Challenge | null): void {
+  if (challenge && verifier === null) throw new OauthError('invalid_grant', 'missing code verifier')
+  if (verifier === null) return
+  // A verifier without a challenge before it: someone else's code (salesforce-api.md 2.2).
+  if (!challenge || !VERIFIER.test(verifier)) throw new OauthError('invalid_grant', 'invalid code verifier')
+  const isPlain = challenge.method === 'plain'
+  const answer = isPlain ? verifier : createHash('sha256').update(verifier).digest('base64url')
+  if (answer !== challenge.value) throw new OauthError('invalid_request', 'invalid code verifier')
 }

@@ -12,7 +12,7 @@ import { OauthError, refusedSignIn } from './errors.ts'
 import type { Tokens } from './grants.ts'
 import { makeIdToken } from './id-tokens.ts'
 import { readAssertion } from './jwt-bearer.ts'
-import { answersChallenge } from './pkce.ts'
+import { checkVerifier } from './pkce.ts'
 import { readForm } from './request-form.ts'
 import { invalidScope, readScopes } from './scopes.ts'
 import type { OauthState } from './state.ts'
@@ -72,16 +72,7 @@ export function createTokenEndpoint(context: EmulatorContext, state: OauthState)
     if (holder.redirectUri !== redirectUri) {
       throw new OauthError('redirect_uri_mismatch', 'redirect_uri must match configuration')
     }
-    const verifier = form.get('code_verifier')
-    if (holder.challenge) {
-      if (verifier === null) throw new OauthError('invalid_grant', 'missing code verifier')
-      if (!answersChallenge(verifier, holder.challenge)) {
-        throw new OauthError('invalid_request', 'invalid code verifier')
-      }
-    } else if (verifier !== null) {
-      // A verifier without a challenge before it: someone else's code (salesforce-api.md 2.2).
-      throw new OauthError('invalid_grant', 'invalid code verifier')
-    }
+    checkVerifier(form.get('code_verifier'), holder.challenge)
     const { scopes, nonce } = holder
     const user = admit(c, app, findUser(org, holder.userId))
     return answerWithIdToken(app, grants.issue({ userId: user.userId, app, scopes }), nonce)
@@ -111,7 +102,9 @@ export function createTokenEndpoint(context: EmulatorContext, state: OauthState)
     }
     const user = admit(c, app, runAs)
     if (!signIns.countLogin(user)) throw refusedSignIn('rate')
-    return answerWithoutRefresh(app, user)
+    // https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_client_credentials_flow.htm&type=5
+    const scopes = app.scopes.filter((scope) => scope !== 'full' && scope !== 'web')
+    return answerWithoutRefresh(app, user, scopes)
   }
 
   /** Blocked in newer orgs, and unknown to External Client Apps: either way it looks like a wrong password. */
