@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { readSettings, SettingError, USAGE } from './flags.ts'
+import { readSettings, SettingError, type Settings, USAGE } from './flags.ts'
 
 /** Any two files: whether they hold a certificate is found out by who listens with it. */
 const [cert, key] = [import.meta.filename, join(import.meta.dirname, 'flags.ts')]
@@ -10,6 +11,8 @@ const [cert, key] = [import.meta.filename, join(import.meta.dirname, 'flags.ts')
 const EXAMPLES: { readonly [flag: string]: readonly [args: string[], read: object] } = {
   '--port': [['0'], { port: 0 }],
   '--pubsub-port': [['0'], { pubSubPort: 0 }],
+  '--tls-cert': [[cert, '--tls-key', key], {}],
+  '--tls-key': [[key, '--tls-cert', cert], {}],
   '--pubsub-cert': [[cert, '--pubsub-key', key], {}],
   '--pubsub-key': [[key, '--pubsub-cert', cert], {}],
   '--host': [['::1'], { host: '::1' }],
@@ -42,11 +45,27 @@ test('--help names every flag, and each flag it names is read', () => {
   assert.equal(readSettings(['--help']), 'help')
 })
 
-test('the Pub/Sub API listens with a certificate when it is given one with its key', () => {
-  const tls = (...args: string[]) => (readSettings(args) as { pubSubTls?: object }).pubSubTls
-  assert.equal(tls(), undefined)
-  assert.notEqual(tls('--pubsub-cert', cert, '--pubsub-key', key), undefined)
-  assert.throws(() => tls('--pubsub-cert', cert), SettingError)
+test('one certificate serves HTTPS and the Pub/Sub API, unless that is given its own', () => {
+  const read = (...args: string[]) => readSettings(args) as Settings
+  const [text, other] = [cert, key].map((file) => readFileSync(file, 'utf8'))
+  const plain = read()
+  assert.deepEqual([plain.tls, plain.pubSubTls], [undefined, undefined])
+  const both = read('--tls-cert', cert, '--tls-key', key)
+  assert.deepEqual(
+    [both.tls, both.pubSubTls],
+    [
+      { cert: text, key: other },
+      { cert: text, key: other },
+    ],
+  )
+  const alone = read('--pubsub-cert', cert, '--pubsub-key', key)
+  assert.deepEqual([alone.tls, alone.pubSubTls], [undefined, { cert: text, key: other }])
+  const own = read('--tls-cert', cert, '--tls-key', key, '--pubsub-cert', key, '--pubsub-key', cert)
+  assert.deepEqual([own.tls, own.pubSubTls], [both.tls, { cert: other, key: text }])
+  for (const alone of ['--tls-cert', '--tls-key', '--pubsub-cert', '--pubsub-key']) {
+    assert.throws(() => read(alone, cert), new RegExp(`${alone.slice(0, -4)}.* go together`))
+  }
+  assert.throws(() => read('--tls-cert', '/nowhere', '--tls-key', key), /--tls-cert: the file \/nowhere can't be read/)
 })
 
 test('--live stands with or without a number', () => {
@@ -64,6 +83,8 @@ test('trouble that makes no sense is refused with what is wrong with it', () => 
     '{"do":{}}',
     '{"do":{"answer":"maybe"}}',
     '{"when":{"path":"("},"do":{"reset":"before-work"}}',
+    '{"do":{"withoutHeaders":["Date\\r\\nX-Injected: 1"]}}',
+    '{"do":{"answer":{"status":500,"errorCode":"<b>"}}}',
   ]) {
     assert.throws(() => readSettings(['--fault', text]), SettingError, text)
   }

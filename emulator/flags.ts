@@ -14,8 +14,10 @@ const FLAGS = {
     value: 'N',
     about: 'where the Pub/Sub API (gRPC) listens (7443 if it is free; any port when --port is given)',
   },
-  'pubsub-cert': { type: 'string', value: 'FILE', about: 'certificate (PEM) for TLS on it; plain text without one' },
-  'pubsub-key': { type: 'string', value: 'FILE', about: 'the key (PEM) of that certificate' },
+  'tls-cert': { type: 'string', value: 'FILE', about: 'certificate (PEM): HTTPS, and TLS for the Pub/Sub API' },
+  'tls-key': { type: 'string', value: 'FILE', about: 'the key (PEM) of that certificate' },
+  'pubsub-cert': { type: 'string', value: 'FILE', about: 'another certificate for the Pub/Sub API, or for it alone' },
+  'pubsub-key': { type: 'string', value: 'FILE', about: 'the key of that certificate' },
   host: { type: 'string', default: '127.0.0.1', value: 'NAME', about: '(127.0.0.1)' },
   seed: { type: 'string', value: 'N', about: 'which company is made up (1)' },
   scale: { type: 'string', value: 'N', about: 'how large it is: 1 is about 3,000 cases' },
@@ -71,10 +73,12 @@ export function readSettings(args: readonly string[]): Settings | 'help' {
   if (values.help) return 'help'
   const optional = (text: string | undefined, read: (text: string) => number) =>
     text === undefined ? undefined : read(text)
+  const tls = readTls('tls', values['tls-cert'], values['tls-key'])
   return {
     port: readNumber('--port', values.port, { least: 0, most: 65_535, whole: true }),
     pubSubPort: readPubSubPort(values['pubsub-port'], values.port),
-    pubSubTls: readTls(values['pubsub-cert'], values['pubsub-key']),
+    tls,
+    pubSubTls: readTls('pubsub', values['pubsub-cert'], values['pubsub-key']) ?? tls,
     host: values.host,
     seed: optional(values.seed, (text) => readNumber('--seed', text, { least: 0, most: 2 ** 31 - 1, whole: true })),
     scale: optional(values.scale, (text) => readNumber('--scale', text, { least: 0.01, most: 10_000 })),
@@ -144,17 +148,20 @@ function readPubSubPort(text: string | undefined, httpPort: string): ServeOption
   return readNumber('--pubsub-port', text, { least: 0, most: 65_535, whole: true })
 }
 
-function readTls(cert: string | undefined, key: string | undefined): ServeOptions['pubSubTls'] {
+/** The pair of files that `--tls-cert` and `--tls-key`, or the same of another prefix, name. */
+function readTls(prefix: 'tls' | 'pubsub', cert: string | undefined, key: string | undefined): ServeOptions['tls'] {
   if (cert === undefined && key === undefined) return undefined
-  if (cert === undefined || key === undefined) throw new SettingError('--pubsub-cert and --pubsub-key go together.')
-  const read = (flag: string, file: string) => {
+  if (cert === undefined || key === undefined) {
+    throw new SettingError(`--${prefix}-cert and --${prefix}-key go together.`)
+  }
+  const read = (name: 'cert' | 'key', file: string) => {
     try {
       return readFileSync(file, 'utf8')
     } catch {
-      throw new SettingError(`${flag}: the file ${file} can't be read.`)
+      throw new SettingError(`--${prefix}-${name}: the file ${file} can't be read.`)
     }
   }
-  return { cert: read('--pubsub-cert', cert), key: read('--pubsub-key', key) }
+  return { cert: read('cert', cert), key: read('key', key) }
 }
 
 function readFault(text: string): FaultRule {

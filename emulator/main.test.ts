@@ -76,6 +76,10 @@ test('a bad flag or a port in use ends with one clear message and a failure code
       [['--scale', '0'], /--scale must be a number from 0\.01/],
       [['--anchor', 'yesterday'], /--anchor must be a time/],
       [['--callback', 'nowhere'], /--callback must be a URL/],
+      [
+        ['--tls-cert', import.meta.filename, '--tls-key', import.meta.filename],
+        /The certificate and its key can't be used/,
+      ],
       [['--nope'], /Unknown option '--nope'/],
       [['--port', String(port)], /The port is in use by another program/],
     ]

@@ -51,7 +51,7 @@ App
 
 Try it
   TOKEN='${tokens[0]}'
-  curl -H "Authorization: Bearer $TOKEN" '${origin}/services/data/v67.0/query?q=SELECT+Id,CaseNumber,Subject+FROM+Case+LIMIT+3'
+  curl${options.tls ? ' --insecure' : ''} -H "Authorization: Bearer $TOKEN" '${origin}/services/data/v67.0/query?q=SELECT+Id,CaseNumber,Subject+FROM+Case+LIMIT+3'
 `)
   process.send?.({ type: 'ready', origin, pubSub, clientId, clientSecret, users })
 }
@@ -67,6 +67,7 @@ function explain(error: unknown): string {
     return `This machine has no such address. Choose another with --host.\n(${message})`
   if (code === 'EACCES')
     return `The practice org may not use that port or folder. Choose another with --port or --data.\n(${message})`
+  if (code?.startsWith('ERR_OSSL')) return `The certificate and its key can't be used: ${message}`
   if (error instanceof RangeError) return message
   return error instanceof Error ? (error.stack ?? message) : String(error)
 }

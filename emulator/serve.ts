@@ -16,7 +16,7 @@ export interface ServeOptions extends Omit<EmulatorOptions, 'origin'> {
   readonly tls?: { readonly cert: string; readonly key: string } | undefined
   /** Where the Pub/Sub API listens: 0 for any free port, `usual` for Salesforce's own if that is free. Unless told, nowhere. */
   readonly pubSubPort?: number | 'usual' | undefined
-  /** PEM texts with which the Pub/Sub API speaks TLS, as most of its clients insist on. */
+  /** PEM texts with which the Pub/Sub API speaks TLS, as most of its clients insist on; without them it doesn't. */
   readonly pubSubTls?: { readonly cert: string; readonly key: string } | undefined
 }
 
