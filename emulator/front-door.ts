@@ -2,6 +2,7 @@
  * What each call passes before it reaches a part of the org, and its answer on the way out: the length of requests, the
  * org's address, trouble on demand, the org's own time, the log.
  */
+import { isIP } from 'node:net'
 import type { MiddlewareHandler } from 'hono'
 import { type Context as EmulatorContext, findUser } from './context.ts'
 import { errorResponse } from './rest/errors.ts'
@@ -27,7 +28,8 @@ export function frontDoor(context: EmulatorContext, trouble: Trouble): Middlewar
     const started = performance.now()
     const request = c.req.raw
     const uri = request.url.slice(new URL(request.url).origin.length)
-    const isOwn = uri === '/' || uri.startsWith('/_')
+    // As it will be routed, so that `/%5Fcontrol` is no way around.
+    const isOwn = c.req.path === '/' || c.req.path.startsWith('/_')
     const caller = findCaller(context, request)
     const log = (status: number, note?: string) => {
       if (isOwn) return
@@ -35,8 +37,11 @@ export function frontDoor(context: EmulatorContext, trouble: Trouble): Middlewar
       requests.add({ at: org.now(), method: request.method, path: uri, status, ms, note, ...caller?.who })
     }
     const { outgoing, door } = c.env ?? {}
-    const refusal = refuseLength(request, uri) ?? (DATA_APIS.test(uri) ? refuseOldHost(context, door, uri) : undefined)
-    underWay += 1
+    const refusal =
+      refuseLength(request, uri) ??
+      (isOwn ? refuseForeignHost(context, request) : undefined) ??
+      (DATA_APIS.test(uri) ? refuseOldHost(context, door, uri) : undefined)
+    if (!isOwn) underWay += 1
     try {
       const work = async () => {
         await next()
@@ -56,9 +61,9 @@ export function frontDoor(context: EmulatorContext, trouble: Trouble): Middlewar
       if (error instanceof BrokenConnection) log(0, 'fault: reset')
       throw error
     } finally {
-      underWay -= 1
+      if (!isOwn) underWay -= 1
     }
-    finish(c.res, uri, org.now())
+    finish(c.res, c.req.path, org.now())
   }
 }
 
@@ -70,6 +75,17 @@ function refuseLength(request: Request, uri: string): Response | undefined {
     return errorResponse(431, 'REQUEST_HEADER_FIELDS_TOO_LARGE', 'The URI and headers are too long')
   }
   return undefined
+}
+
+/**
+ * The start page and the control calls show secrets and change things without a sign-in, so that they may not be reached under
+ * a name which a stranger's web page has pointed at this machine (DNS rebinding). Nobody can do that with an IP address.
+ */
+function refuseForeignHost({ origin, instanceUrl }: EmulatorContext, request: Request): Response | undefined {
+  const { hostname } = new URL(request.url)
+  const known = ['localhost', new URL(origin).hostname, new URL(instanceUrl()).hostname]
+  if (known.includes(hostname) || isIP(hostname.replace(/^\[|\]$/g, '')) !== 0) return undefined
+  return Response.json({ error: `Not at ${hostname}: use ${origin}` }, { status: 403 })
 }
 
 /** After a move the old host has no org behind it: the edge has no route (420), or sends on (salesforce-api.md 1.5). */
@@ -91,11 +107,11 @@ function findCaller({ grants, org }: EmulatorContext, request: Request) {
   return user && { username: user.username, who: { userId: user.userId, clientId } }
 }
 
-function finish({ headers }: Response, uri: string, now: number): void {
+function finish({ headers }: Response, path: string, now: number): void {
   // The time that clients may trust is the org's own.
   headers.set('Date', new Date(now).toUTCString())
   if (headers.get('Content-Type')?.startsWith('text/html')) {
-    headers.set('Content-Security-Policy', uri === '/' ? OWN_SCRIPT : NO_SCRIPT)
+    headers.set('Content-Security-Policy', path === '/' ? OWN_SCRIPT : NO_SCRIPT)
     headers.set('X-Frame-Options', 'DENY')
     headers.set('Cache-Control', 'no-store')
   }

@@ -47,6 +47,32 @@ test('only its own script runs there, and only pages of the org itself reach the
   assert.equal((await post('expire-tokens', {}, { 'content-type': 'text/plain' })).status, 415)
 })
 
+test('the page and the control calls answer at no name that a stranger could point at this machine', async () => {
+  const ask = (url: string, method = 'GET') =>
+    emulator.app.fetch(new Request(url, { method, headers: { 'content-type': 'application/json' }, body: null }), {})
+  const paths = [
+    '/',
+    '/?x',
+    '/_control',
+    '/_control/state',
+    '/%5Fcontrol/state',
+    '/_control/requests',
+    '/_page/start.js',
+  ]
+  for (const path of paths) {
+    const refused = await ask(`http://rebound.example:7466${path}`)
+    assert.equal(refused.status, 403, path)
+    assert.match(await refused.text(), new RegExp(`use ${ORIGIN}`))
+    for (const host of ['127.0.0.1', 'localhost', '[::1]', '192.168.1.20']) {
+      assert.equal((await ask(`http://${host}:7466${path}`)).status, 200, `${host}${path}`)
+    }
+  }
+  assert.equal((await ask('http://rebound.example:7466/_control/expire-tokens', 'POST')).status, 403)
+  const named = createEmulator({ origin: 'http://practice-org:7466', scale: 0.01 })
+  assert.equal((await named.fetch('http://practice-org:7466/_control/state')).status, 200)
+  await named.close()
+})
+
 test('records can be browsed: objects, counts, and SOQL as any user', async () => {
   const objects: { name: string; fields: string[] }[] = await jsonOf(await get('/_control/objects'))
   assert.ok(objects.some(({ name }) => name === 'Case'))
