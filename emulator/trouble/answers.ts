@@ -1,5 +1,6 @@
 /** Answers that are given instead of a true one, in the envelope of the API that was called (salesforce-api.md 3.3). */
 import { errorResponse, invalidSession, requestLimitExceeded } from '../rest/errors.ts'
+import { BODILESS } from './bodies.ts'
 import type { PlannedAnswer } from './rule.ts'
 
 export const HTML_PAGE =
@@ -34,8 +35,8 @@ export function plannedResponse(answer: PlannedAnswer, path: string): Response {
         message = 'An unexpected error occurred.',
         fields,
       } = answer
+      if (body === 'empty' || BODILESS.has(status)) return new Response(null, { status })
       if (body === 'html') return htmlResponse(status)
-      if (body === 'empty' || status === 204 || status === 205 || status === 304) return new Response(null, { status })
       return envelope(path, { status, errorCode, message, fields })
     }
   }

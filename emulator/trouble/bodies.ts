@@ -4,6 +4,9 @@ import { gzipSync } from 'node:zlib'
 
 const DRIP_MS = 50
 
+/** HTTP statuses that never have a body, so that there is nothing to spoil. */
+export const BODILESS: ReadonlySet<number> = new Set([204, 205, 304])
+
 /** The same bytes, at no more than this rate. */
 export function dripStream(stream: ReadableStream<Uint8Array>, bytesPerSecond: number): ReadableStream<Uint8Array> {
   const size = Math.max(1, Math.floor((bytesPerSecond * DRIP_MS) / 1000))

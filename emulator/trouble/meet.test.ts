@@ -133,6 +133,24 @@ test('a body can be HTML or missing, and a header left out', async () => {
   assert.notEqual((await call(`${DATA}/limits`)).headers.get('sforce-limit-info'), null)
 })
 
+test('an answer that never has a body stays without one, whatever was to be done to it', async () => {
+  const { id } = await jsonOf(await call(`${DATA}/sobjects/Case`, { method: 'POST', body: '{"Subject":"x"}' }))
+  const update = () => call(`${DATA}/sobjects/Case/${id}`, { method: 'PATCH', body: '{"Subject":"y"}' })
+  const answer = { status: 204, body: 'html' } as const
+  for (const effects of [{ body: 'html' }, { corruptGzip: true }, { contentLengthOff: 5 }, { answer }] as const) {
+    const number = plan({ do: effects })
+    assert.equal((await update()).status, 204, JSON.stringify(effects))
+    assert.equal(faults.remove(number), false, 'it struck')
+  }
+})
+
+test('a pattern that would take for ever matches nothing and holds up nobody', async () => {
+  plan({ when: { path: '(a+)+!$' }, do: { answer: 'unavailable' } })
+  const started = performance.now()
+  assert.equal((await call(`${DATA}/limits?${'a'.repeat(200)}`)).status, 200)
+  assert.ok(performance.now() - started < 2_000)
+})
+
 test('a broken connection before the work leaves nothing done; after it, all is done and the answer lost', async () => {
   const body = '{"operation":"query","query":"SELECT Id FROM User"}'
   const create = () => call(`${DATA}/jobs/query`, { method: 'POST', body })
@@ -180,6 +198,14 @@ test('at the n-th matching call anything can happen that a control call does', a
   for (let n = 0; n < 3; n += 1) seen.push((await call(`${DATA}/limits`, { token })).status)
   assert.deepEqual(seen, [200, 401, 401])
   assert.throws(() => createEmulator({ origin: ORIGIN, faults: [{ do: { call: 'nonsense' } }] }), /no control call/)
+})
+
+test('what a rule can do only once is no failure of later calls, and the log says so', async () => {
+  const removal = { kind: 'remove-field', object: 'Case', field: 'Internal_Cost__c' }
+  plan({ when: { path: '/limits', times: 2 }, do: { call: 'schema', with: removal } })
+  assert.deepEqual(await statuses(2, `${DATA}/limits`), [200, 200])
+  const { requests } = await jsonOf(await emulator.fetch(`${ORIGIN}/_control/requests`))
+  assert.match(requests.at(-1).note, /not done: Case has no field Internal_Cost__c/)
 })
 
 test('a wait comes before the answer, and only calls beyond a number under way are turned away', async () => {

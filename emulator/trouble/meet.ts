@@ -1,8 +1,9 @@
 /** Where planned trouble meets a call: before it is worked on, instead of that, and on its answer's way out. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { PlannedFaults, StrikingFault } from '../faults.ts'
+import { OrgError } from '../org/model.ts'
 import { HTML_PAGE, plannedResponse } from './answers.ts'
-import { corruptGzip, dripStream, misstateLength } from './bodies.ts'
+import { BODILESS, corruptGzip, dripStream, misstateLength } from './bodies.ts'
 import { breakConnection, cutStream, type Outgoing } from './connection.ts'
 import { readableUri, readContent } from './occasion.ts'
 
@@ -34,27 +35,40 @@ export interface Trouble {
 /** The call's answer, spoilt by whichever rules strike at it. Throws BrokenConnection in process where a socket would break. */
 export async function meetTrouble(call: MetCall, { faults, random, control }: Trouble): Promise<Met> {
   const { request, uri, username, inFlight } = call
-  const path = readableUri(uri)
+  const readable = readableUri(uri)
   const content = faults.asksForContent ? await readContent(request) : {}
-  const occasion = { path, method: request.method, username, inFlight, ...content }
+  const occasion = { path: readable, method: request.method, username, inFlight, ...content }
   const struck = faults.strike(occasion)
   if (struck.length === 0) {
     const response = await call.work()
     await faults.remember(occasion, response)
     return { response, note: undefined }
   }
-  for (const { effects } of struck) {
+  const notes: string[] = []
+  for (const { number, effects } of struck) {
     // A client that has gone away doesn't stop the work that it asked for.
     const { signal } = request
     if (effects.delayMs !== undefined) {
       await delay(drawDelay(effects.delayMs, random), undefined, { signal }).catch(() => undefined)
     }
-    if (effects.call !== undefined) await control(effects.call, effects.with ?? {})
+    const { call: path, with: body = {} } = effects
+    const refusal = path === undefined ? undefined : await reasonNotTo(() => control(path, body))
+    notes.push(`fault ${number}: ${Object.keys(effects).join(', ')}${refusal ? ` (not done: ${refusal})` : ''}`)
   }
-  let response = await answer(call, struck, path)
+  let response = await answer(call, struck, readable)
   for (const { effects } of struck) response = await spoil(response, effects, call.outgoing)
-  const note = struck.map(({ number, effects }) => `fault ${number}: ${Object.keys(effects).join(', ')}`).join('; ')
-  return { response, note }
+  return { response, note: notes.join('; ') }
+}
+
+/** Does it, or tells why it can't be done (any more), which is no reason to fail the client's call. */
+async function reasonNotTo(act: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await act()
+    return undefined
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof OrgError) return error.message
+    throw error
+  }
 }
 
 async function answer(call: MetCall, struck: readonly StrikingFault[], path: string): Promise<Response> {
@@ -76,9 +90,11 @@ async function spoil(
   outgoing: Outgoing | undefined,
 ): Promise<Response> {
   let response = answered
-  if (effects.body !== undefined) response = replaceBody(response, effects.body)
-  if (effects.corruptGzip) response = await corruptGzip(response)
-  if (effects.contentLengthOff !== undefined) response = await misstateLength(response, effects.contentLengthOff)
+  if (!BODILESS.has(response.status)) {
+    if (effects.body !== undefined) response = replaceBody(response, effects.body)
+    if (effects.corruptGzip) response = await corruptGzip(response)
+    if (effects.contentLengthOff !== undefined) response = await misstateLength(response, effects.contentLengthOff)
+  }
   for (const name of effects.withoutHeaders ?? []) response = withHeaders(response, (headers) => headers.delete(name))
   if (effects.bytesPerSecond !== undefined && response.body) {
     response = streamed(response, dripStream(response.body, effects.bytesPerSecond))

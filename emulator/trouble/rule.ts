@@ -1,5 +1,6 @@
 /** What a rule for trouble says: when it strikes, and what happens then. */
 import { z } from 'zod'
+import { matchesPattern } from './pattern.ts'
 
 /** Trouble inside a part of the org, which asks for it where it would happen (`faults.take`). */
 export const DOMAIN_FAULTS = {
@@ -31,6 +32,9 @@ const pattern = z.string().refine(
   },
   { error: 'not a regular expression' },
 )
+/** As in errors and headers: nothing that would end the XML or the header line it stands in. */
+const errorCode = z.string().regex(/^\w+$/, { error: 'must be letters, digits and underscores' })
+const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, { error: 'not the name of a header' })
 const milliseconds = z.number().nonnegative().max(3_600_000)
 
 const whenSchema = z.strictObject({
@@ -68,7 +72,7 @@ const answerSchema = z.union(
     z.enum(NAMED_ANSWERS),
     z.strictObject({
       status: z.int().min(200).max(599),
-      errorCode: z.string().optional(),
+      errorCode: errorCode.optional(),
       message: z.string().optional(),
       fields: z.array(z.string()).optional(),
       /** What the body is instead of Salesforce's error envelope. */
@@ -102,11 +106,11 @@ const effectsSchema = z
     /** The body is an HTML page, or nothing, with the true answer's status. */
     body: z.enum(['html', 'empty']).optional(),
     /** Response headers that are left out. */
-    withoutHeaders: z.array(z.string()).optional(),
+    withoutHeaders: z.array(headerName).optional(),
     /** Trouble inside a part of the org. */
     fault: z.enum(Object.keys(DOMAIN_FAULTS) as DomainFault[]).optional(),
     message: z.string().optional(),
-    errorCode: z.string().optional(),
+    errorCode: errorCode.optional(),
     count: z.int().nonnegative().optional(),
   })
   .refine((effects) => Object.keys(effects).length > 0, { error: 'says nothing' })
@@ -135,12 +139,12 @@ export interface Occasion {
 /** Whether a rule speaks of this occasion, its counts left aside. */
 export function matches({ when = {} }: FaultRule, occasion: Occasion): boolean {
   const { path, method, object, soql, user, inFlight } = when
-  if (path !== undefined && !(occasion.path !== undefined && new RegExp(path).test(occasion.path))) return false
+  if (path !== undefined && !(occasion.path !== undefined && matchesPattern(path, occasion.path))) return false
   if (method !== undefined && method.toUpperCase() !== occasion.method) return false
   if (object !== undefined && !occasion.objects?.some((name) => name.toLowerCase() === object.toLowerCase())) {
     return false
   }
-  if (soql !== undefined && !(occasion.soql !== undefined && new RegExp(soql, 'i').test(occasion.soql))) return false
+  if (soql !== undefined && !(occasion.soql !== undefined && matchesPattern(soql, occasion.soql, 'i'))) return false
   if (user !== undefined && user !== occasion.username) return false
   return inFlight === undefined || (occasion.inFlight ?? 0) > inFlight
 }
