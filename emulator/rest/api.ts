@@ -50,6 +50,10 @@ const compress = { gzip: promisify(gzip), deflate: promisify(deflate) }
 /** Bodies below this size gain nothing from compression. */
 const COMPRESSIBLE_BYTES = 600
 
+/** What Salesforce has where here only the names of fields and relationships are looked for: layouts, list views, ... */
+const NOT_HERE =
+  /^\/sobjects\/[^/]+\/(?:describe\/.|(?:listviews|quickActions|defaultValues|relevantItems)(?:\/|$)|[^/]+\/richTextImageFields\/)/i
+
 /** The REST API as an app of its own; it answers nothing outside `/services/data`. */
 export function createApi(context: EmulatorContext, jobs: BulkJobs): Hono<ApiEnv> {
   const api = new Hono<ApiEnv>()
@@ -84,7 +88,7 @@ export function createApi(context: EmulatorContext, jobs: BulkJobs): Hono<ApiEnv
       isAtomic: false,
     }
     const path = c.req.path.slice(`/services/data/${version}`.length)
-    const answer = dispatch(table, path, call)
+    const answer = NOT_HERE.test(path) ? undefined : dispatch(table, path, call)
     if (!answer || (answer.status === 404 && namesUnknownObject(context, path))) {
       context.requests.noteUnknown(c.req.method, c.req.path)
     }

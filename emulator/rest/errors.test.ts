@@ -164,12 +164,16 @@ test('children beyond a batch have a cursor of their own', async () => {
 
 test('a path that nothing knows is noted, with what it was', async () => {
   await failure(`${DATA}/tabs`)
+  assert.deepEqual(await failure('sobjects/Account/describe/layouts'), [404, 'NOT_FOUND'])
+  await failure(`sobjects/Account/${idOfSlot('001', 1)}/richTextImageFields/Body__c/0EM000000000000`)
   await failure('sobjects/Dashboard/describe')
   await failure('sobjects/Lead/describe', { as: agentToken })
   const state = await (await emulator.fetch(`${ORIGIN}/_control/requests`)).text()
   assert.match(state, /\/services\/data\/vXX\.0\/tabs/)
   const { unknown } = JSON.parse(state)
   const paths = unknown.map(({ path }: { path: string }) => path)
+  assert.ok(paths.includes('/services/data/vXX.0/sobjects/Account/describe/layouts'))
+  assert.ok(paths.some((path: string) => path.includes('richTextImageFields')))
   // What is only hidden from somebody isn't unknown.
   assert.ok(paths.includes('/services/data/vXX.0/sobjects/Dashboard/describe'))
   assert.ok(!paths.includes('/services/data/vXX.0/sobjects/Lead/describe'))
