@@ -29,7 +29,6 @@ import type { WorkQueue } from './work-queue.ts'
 const LARGEST_UPLOAD_BYTES = (150 * 1024 * 1024 * 3) / 4
 /** Salesforce makes a batch of so many rows; the day's allocation counts batches. */
 const BATCH_ROWS = 10_000
-const OPEN_MS = 86_400_000
 
 export interface IngestRequest extends CsvDialect {
   readonly object: string
@@ -134,16 +133,6 @@ export class IngestJobs {
     // A job that still waits for its turn is not to be begun.
     job.state = 'Aborted'
     this.#store.drop(job)
-  }
-
-  /** A job of the caller's; one that was open for more than a day has failed (salesforce-api.md 5.3). */
-  get(caller: OrgUser, id: string): IngestJob {
-    const job = this.#store.get(caller, 'V2Ingest', id)
-    if (job.state === 'Open' && this.#context.org.now() - job.createdAt > OPEN_MS) {
-      job.errorMessage = 'Timeout : The job was open for more than 24 hours'
-      this.#enter(job, 'Failed')
-    }
-    return job
   }
 
   /** The rows of a finished job that came out in this way, as CSV with the columns they came with. */

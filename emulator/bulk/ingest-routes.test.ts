@@ -279,15 +279,6 @@ test('states are left in their order only', async () => {
   assert.deepEqual(await codeOf(await bulk.call('ingest', { method: 'PUT' })), [405, 'METHOD_NOT_ALLOWED'])
 })
 
-test('a job that nobody closes fails after a day', async () => {
-  const { id } = await bulk.open(contacts)
-  clock.ms += 86_400_001
-  const late = bulkClient(emulator, admin.username)
-  const { state, errorMessage = '' } = await late.wait(`ingest/${id}`)
-  assert.equal(state, 'Failed')
-  assert.match(errorMessage, /^Timeout : /)
-})
-
 test('jobs are listed with those of the other Bulk APIs, or alone', async () => {
   const own = bulkClient(emulator, admin.username)
   const { id } = await own.open(contacts)

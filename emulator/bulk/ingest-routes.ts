@@ -37,7 +37,7 @@ const patchSchema = z.object({ state: z.enum(['UploadComplete', 'Aborted']) })
 /** Adds the resources of ingest jobs. */
 export function mountBulkIngest(resources: Hono<ApiEnv>, jobs: BulkJobs): void {
   const { store, ingests } = jobs
-  const jobOf = (c: Context<ApiEnv>) => ingests.get(c.get('caller'), c.req.param('id') ?? '')
+  const jobOf = (c: Context<ApiEnv>) => store.get(c.get('caller'), 'V2Ingest', c.req.param('id') ?? '')
 
   for (const path of ['/jobs/ingest', '/jobs/ingest/*']) {
     resources.use(path, (c, next) =>

@@ -56,3 +56,19 @@ test('a clock that jumps over a week leaves jobs that wait or work alone, and ta
   )
   assert.deepEqual([namesOf('Jumped'), namesOf('Classic')], [450, 750])
 })
+
+test('a job that nobody closes fails after a day, alone and in lists, whatever API made it', async () => {
+  const before = bulkClient(emulator, username)
+  const { id } = await before.open(contacts)
+  const classicId = await asyncClient(emulator, username).open({ ...contacts, contentType: 'JSON' })
+  clock.ms += DAY_MS + 1
+  const bulk = bulkClient(emulator, username)
+  const { records } = await jsonOf(await bulk.call('ingest'))
+  for (const job of [id, classicId]) {
+    assert.equal(records.find((one: { id: string }) => one.id === job)?.state, 'Failed')
+  }
+  assert.match((await bulk.wait(`ingest/${id}`)).errorMessage ?? '', /^Timeout : /)
+  const classic = asyncClient(emulator, username)
+  const headers = { 'content-type': 'application/json' }
+  assert.equal((await jsonOf(await classic.call(`/${classicId}`, { headers }))).state, 'Failed')
+})

@@ -9,6 +9,8 @@ import type { Job } from './job.ts'
 const DAY_MS = 86_400_000
 /** Jobs and their results are kept seven days (salesforce-api.md 5.1, 5.3). */
 const KEPT_MS = 7 * DAY_MS
+/** How long a job may be open (salesforce-api.md 5.3). */
+const OPEN_MS = DAY_MS
 
 export class JobStore {
   readonly #org: Org
@@ -62,7 +64,7 @@ export class JobStore {
 
   /** All jobs, those of other users too, in the order of their creation. */
   list(): readonly Job[] {
-    this.#dropOld()
+    this.#tidy()
     return [...this.#jobs.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
   }
 
@@ -79,7 +81,7 @@ export class JobStore {
   }
 
   find<T extends Job['jobType']>(jobType: T, id: string): Extract<Job, { jobType: T }> | undefined {
-    this.#dropOld()
+    this.#tidy()
     const job = this.#jobs.get(toLongId(id))
     return job?.jobType === jobType ? (job as Extract<Job, { jobType: T }>) : undefined
   }
@@ -88,9 +90,18 @@ export class JobStore {
     return join(this.#folder, 'last-number')
   }
 
-  #dropOld(): void {
-    const before = this.#org.now() - KEPT_MS
-    for (const job of this.#jobs.values()) if (job.modifiedAt < before && !isUnderWay(job)) this.drop(job)
+  /** Jobs change with time alone: they are dropped after a week, and fail when nobody closes them for a day. */
+  #tidy(): void {
+    const now = this.#org.now()
+    for (const job of this.#jobs.values()) {
+      if (now - job.modifiedAt > KEPT_MS && !isUnderWay(job)) this.drop(job)
+      else if (job.state === 'Open' && now - job.createdAt > OPEN_MS) {
+        job.state = 'Failed'
+        job.modifiedAt = now
+        if (job.jobType === 'V2Ingest') job.errorMessage = 'Timeout : The job was open for more than 24 hours'
+        this.save(job)
+      }
+    }
   }
 }
 
