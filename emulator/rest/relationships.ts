@@ -3,7 +3,7 @@
  * (https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/dome_relationship_traversal.htm).
  */
 
-import { type ObjectSchema, OrgError } from '../org/model.ts'
+import { type FieldSchema, type ObjectSchema, OrgError } from '../org/model.ts'
 import { queryAnswer } from './query.ts'
 import { deleteRecord, findObjectOfId, pickFields, recordText, updateRecord } from './records.ts'
 import { parseJsonBody } from './request-body.ts'
@@ -25,9 +25,12 @@ export function actOnRelated(
   let at = { schema: from.schema, id: from.id }
   for (const name of names) at = getParent(context, call, at, name)
 
-  const child = at.schema.childRelationships.find(
-    ({ relationshipName }) => relationshipName?.toLowerCase() === last.toLowerCase(),
-  )
+  // Contact.ReportsTo names the manager; the contacts below bear the same name.
+  const child = findLookup(at.schema, last)
+    ? undefined
+    : at.schema.childRelationships.find(
+        ({ relationshipName }) => relationshipName?.toLowerCase() === last.toLowerCase(),
+      )
   if (child && names.length === 0) {
     if (!context.org.findRecord(call.caller, at.schema.name, at.id)) throw missing()
     return readChildren(context, call, { id: at.id, ...child })
@@ -47,6 +50,10 @@ export function actOnRelated(
   return { status: 200, text: recordText(call, schema, record) }
 }
 
+function findLookup({ fields }: ObjectSchema, name: string): FieldSchema | undefined {
+  return fields.find(({ relationshipName }) => relationshipName?.toLowerCase() === name.toLowerCase())
+}
+
 /** The record that a lookup points to. Throws NOT_FOUND when it is empty, or its target not the caller's to see. */
 function getParent(
   context: RestContext,
@@ -54,7 +61,7 @@ function getParent(
   { schema, id }: { schema: ObjectSchema; id: string },
   name: string,
 ) {
-  const lookup = schema.fields.find(({ relationshipName }) => relationshipName?.toLowerCase() === name.toLowerCase())
+  const lookup = findLookup(schema, name)
   const parentId = lookup && context.org.findRecord(call.caller, schema.name, id)?.[lookup.name]
   const parent = typeof parentId === 'string' ? findObjectOfId(context, call, parentId) : undefined
   if (typeof parentId !== 'string' || !parent) throw missing()

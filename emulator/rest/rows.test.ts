@@ -146,6 +146,13 @@ test('a relationship in the address leads to parents, up to the last, and to chi
   ])
 })
 
+test('a name that both a parent and children bear leads to the parent', async () => {
+  const manager = await create('Contact', { LastName: 'Manager' })
+  const contact = await create('Contact', { LastName: 'Managed', ReportsToId: manager })
+  assert.equal((await get(`sobjects/Contact/${contact}/ReportsTo?fields=LastName`)).LastName, 'Manager')
+  assert.deepEqual(await failure(`sobjects/Contact/${manager}/ReportsTo`), [404, 'NOT_FOUND'])
+})
+
 test('a file comes as multipart with its bytes, or as base64, and goes out as it came in', async () => {
   const bytes = Uint8Array.from({ length: 3000 }, (_, index) => index % 256)
   const form = new FormData()
