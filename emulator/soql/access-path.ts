@@ -25,6 +25,8 @@ const texts = (values: readonly FieldValue[]): readonly string[] => values.filte
 
 /** Chooses the cheapest way to the records for which the facts can hold. */
 export function planAccess(table: Table, facts: readonly Fact[], anchor: number): AccessPath {
+  const asked = table.slotsFor?.(facts)
+  if (asked) return { kind: 'list', slots: ascending(asked) }
   const equal = facts.filter(({ operator }) => operator === '=' || operator === 'IN')
   const byId = equal.find(({ path }) => path === 'Id')
   if (byId)

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { ANCHOR, signIns, testOrg } from '../org/test-org.ts'
+import { errorAt, unexpectedToken } from './message.ts'
 
 const org = testOrg({ now: () => ANCHOR })
 const { admin } = signIns(org)
@@ -11,7 +12,7 @@ const ERRORS: readonly [string, string, RegExp][] = [
   [
     'SELECT Id, FROM Case',
     'MALFORMED_QUERY',
-    /^\nSELECT Id, FROM Case\n {11}\^\nERROR at Row:1:Column:12\nunexpected token: 'FROM'$/,
+    /^\nSELECT Id, FROM Case\n {10}\^\nERROR at Row:1:Column:11\nunexpected token: 'FROM'$/,
   ],
   // https://github.com/forcedotcom/soql-tooling/issues/86
   [
@@ -24,9 +25,9 @@ const ERRORS: readonly [string, string, RegExp][] = [
     'INVALID_FIELD',
     /^\nWHERE {2}Nope = 1\n {7}\^\nERROR at Row:3:Column:8\n/,
   ],
-  ['SELECT Id FROM Case WHERE Status IN ()', 'MALFORMED_QUERY', /Column:38\nunexpected token: '\)'$/],
-  ['SELECT Id FROM Case LIMIT x', 'MALFORMED_QUERY', /Column:27\nunexpected token: 'x'$/],
-  ['SELECT Id FROM Case ORDER Subject', 'MALFORMED_QUERY', /Column:27\nunexpected token: 'Subject'$/],
+  ['SELECT Id FROM Case WHERE Status IN ()', 'MALFORMED_QUERY', /Column:37\nunexpected token: '\)'$/],
+  ['SELECT Id FROM Case LIMIT x', 'MALFORMED_QUERY', /Column:26\nunexpected token: 'x'$/],
+  ['SELECT Id FROM Case ORDER Subject', 'MALFORMED_QUERY', /Column:26\nunexpected token: 'Subject'$/],
   ['SELECT Id FROM Case WHERE Subject = "x"', 'MALFORMED_QUERY', /^line 1:36 no viable alternative at character '"'$/],
   [
     "SELECT Id FROM Case WHERE Subject = 'x",
@@ -39,7 +40,8 @@ const ERRORS: readonly [string, string, RegExp][] = [
     /Illegal character sequence '\\d' in string literal/,
   ],
   ['SELECT Id FROM Case WHERE Subject = :subject', 'MALFORMED_QUERY', /^Bind variables only allowed in Apex code$/],
-  ['SELECT Id FROM Case LIMIT 1 ALL ROWS', 'MALFORMED_QUERY', /Column:29\nALL ROWS not allowed in this context$/],
+  // https://github.com/ForceCLI/force/issues/237
+  ['SELECT Id FROM Case LIMIT 1 ALL ROWS', 'MALFORMED_QUERY', /^ALL ROWS not allowed in this context$/],
   ['SELECT Subject s FROM Case', 'MALFORMED_QUERY', /Column:8\nonly aggregate expressions use field aliasing$/],
   ['SELECT Id FROM Case, Contact', 'MALFORMED_QUERY', /Column:22\nA driving SObject type has already been set/],
   [
@@ -81,7 +83,8 @@ const ERRORS: readonly [string, string, RegExp][] = [
     'MALFORMED_QUERY',
     /Column:8\nThe SOQL FIELDS function must have a LIMIT of at most 200$/,
   ],
-  ['SELECT Id, FIELDS(STANDARD) FROM Case', 'INVALID_FIELD', /duplicate field selected: Id$/],
+  // https://developer.salesforce.com/docs/platform/salesforce-soql-sosl/guide/sforce-api-calls-soql-select-fields.html
+  ['SELECT Id, FIELDS(STANDARD) FROM Case', 'INVALID_FIELD', /^duplicate field selected: Id$/],
   ['SELECT Id, Subject, Id FROM Case', 'INVALID_FIELD', /Column:21\nduplicate field selected: Id$/],
   [
     'SELECT Id FROM Case WHERE IsClosed > TRUE',
@@ -100,12 +103,43 @@ const ERRORS: readonly [string, string, RegExp][] = [
   ],
   ['SELECT TYPEOF Owner WHEN Lead THEN Name END FROM Case', 'MALFORMED_QUERY', /Lead is not an object that Owner/],
   ['SELECT Id FROM Case GROUP BY', 'MALFORMED_QUERY', /unexpected token: '<EOF>'$/],
-  ['SELECT Id FROM Case WHERE (Status = null', 'MALFORMED_QUERY', /unexpected token: '<EOF>'$/],
+  [
+    'SELECT Id FROM Case WHERE (Status = null',
+    'MALFORMED_QUERY',
+    /^line 1:40 mismatched input '<EOF>' expecting '\)'$/,
+  ],
+  // https://github.com/forcedotcom/SFDX-Data-Move-Utility/issues/185
+  [
+    "SELECT Id FROM Case WHERE Subject IN ('PALM \\'' OIL')",
+    'MALFORMED_QUERY',
+    /^line 1:48 mismatched input 'OIL' expecting '\)'$/,
+  ],
+  [
+    'SELECT * FROM Case',
+    'MALFORMED_QUERY',
+    /^\nSELECT \* FROM Case\n {6}\^\nERROR at Row:1:Column:7\nunexpected token: '\*'$/,
+  ],
+  [
+    'SELECT Id FROM Account WHERE BillingAddress != null',
+    'INVALID_FIELD',
+    /Column:30\nAddress fields can only be filtered using Distance expressions$/,
+  ],
+  [
+    'SELECT Id FROM Case WHERE CreatedDate > 2026-02-30T00:00:00Z',
+    'INVALID_FIELD',
+    /Column:27\nvalue of filter criterion for field 'CreatedDate' must be of type dateTime/,
+  ],
+  [
+    'SELECT Id FROM Contact WHERE Birthdate > 2026-02-31',
+    'INVALID_FIELD',
+    /Column:30\nvalue of filter criterion for field 'Birthdate' must be of type date/,
+  ],
+  ['SELECT Id, Account.Name, Account.Name FROM Case', 'INVALID_FIELD', /Column:26\nduplicate field selected: Name$/],
   ['SELECT Id FROM Case HAVING COUNT(Id) > 1', 'MALFORMED_QUERY', /unexpected token: 'HAVING'$/],
   [
     'SELECT Id FROM Case WHERE CreatedDate = LAST_FEW_DAYS',
     'MALFORMED_QUERY',
-    /Column:41\nunexpected token: 'LAST_FEW_DAYS'$/,
+    /Column:40\nunexpected token: 'LAST_FEW_DAYS'$/,
   ],
   ['SELECT Id FROM Opportunity WHERE Amount > USD5000', 'MALFORMED_QUERY', /unexpected token: 'USD5000'$/],
   ['SELECT Id FROM Case WHERE CreatedDate > 2026-01-01T00:00:00 01:00', 'MALFORMED_QUERY', /Column|no viable/],
@@ -146,6 +180,51 @@ test('a long query is quoted around the place only, in whole words', () => {
   const soql = `SELECT Id, Subject, Status, Priority, ${columns.join(', ')} FROM Case`
   assert.throws(() => org.query(admin, soql, { all: false }), {
     message:
-      /^\nSubject, Status, Priority, Owner\.Alias, Owner\.Alias1, Owner\.Alias2, Owner\.Alias3\n {40}\^\nERROR at Row:1:Column:52\nNo such column 'Alias1' on entity 'Name'/,
+      /^\nStatus, Priority, Owner\.Alias, Owner\.Alias1, Owner\.Alias2, Owner\.Alias3\n {31}\^\nERROR at Row:1:Column:52\nNo such column 'Alias1' on entity 'Name'/,
   })
+})
+
+// What orgs answered, in public field reports: the words around the place, the caret, the column.
+const REPORTED: readonly [string, string, string][] = [
+  [
+    // roblesterjr04/EloquentSalesForce 68
+    'select Id, ProductCode from Product2 where ProductCode = 3999',
+    'ProductCode',
+    `
+ProductCode from Product2 where ProductCode = 3999
+                                ^
+ERROR at Row:1:Column:44
+`,
+  ],
+  [
+    // forcedotcom/SFDX-Data-Move-Utility 340
+    'SELECT Id, aduro__Role__c, aduro__Account__c, aduro__Contact__c, aduro__Account__r.name, aduro__Contact__r.name, aduro__Account__r.Name, aduro__Contact__r.Name FROM x',
+    'aduro__Account__r.Name',
+    `
+aduro__Account__r.name, aduro__Contact__r.name, aduro__Account__r.Name, aduro__Contact__r.Name
+                                                ^
+ERROR at Row:1:Column:114
+`,
+  ],
+  [
+    // developerforce/open-cti-demo-adapter 31
+    "SELECT Id, Name, Phone, Email, Title, Owner FROM Contact WHERE (id = :name OR Name LIKE :('%' + name + '%') OR\nPhone LIKE :name",
+    'Name LIKE',
+    `
+FROM Contact WHERE (id = :name OR Name LIKE :('%' + name + '%') OR
+                                  ^
+ERROR at Row:1:Column:79
+`,
+  ],
+]
+
+test('an error quotes as much of the query as Salesforce does', () => {
+  for (const [soql, place, lines] of REPORTED) {
+    assert.equal(errorAt(soql, soql.lastIndexOf(place), 'INVALID_FIELD', '').message, lines)
+  }
+  const soql = 'SELECT Id FROM Account SET OPTIONS (honorEmptyStrings = true) LIMIT 1'
+  assert.equal(
+    unexpectedToken(soql, { text: 'LIMIT', at: soql.indexOf('LIMIT') }).message,
+    "\nOPTIONS (honorEmptyStrings = true) LIMIT 1\n                                  ^\nERROR at Row:1:Column:62\nunexpected token: 'LIMIT'",
+  )
 })

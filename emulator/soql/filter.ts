@@ -65,6 +65,10 @@ function bindComparison(condition: Comparison, context: FilterContext): Filter {
   const on = context.bind(condition.on)
   const { path, field, type, value, fn } = on
   const { soql } = context
+  if (type === 'address') {
+    // https://github.com/forcedotcom/soql-tooling/issues/171
+    throw errorAt(soql, at, 'INVALID_FIELD', 'Address fields can only be filtered using Distance expressions')
+  }
   if (!field.filterable && fn !== 'DISTANCE') throw notUsable(soql, at, path, 'filtered')
   checkOperator(operator, on, (reason) => errorAt(soql, at, 'INVALID_QUERY_FILTER_OPERATOR', reason))
   if (semiJoin) {
@@ -104,6 +108,13 @@ interface Side {
   readonly at: number
 }
 
+/** Whether a month has the day that a date or datetime names: Date.parse reads February 31 as March 3. */
+function isInCalendar(text: string): boolean {
+  const day = text.slice(0, 10)
+  const at = Date.parse(day)
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(day)
+}
+
 function literalValue({ on, at }: Side, literal: Literal, { soql }: FilterContext): FieldValue {
   const { type, path } = on
   const { kind, text } = literal
@@ -119,11 +130,12 @@ function literalValue({ on, at }: Side, literal: Literal, { soql }: FilterContex
       return expect('boolean', 'boolean') === 'true'
     case 'datetime': {
       const instant = Date.parse(expect('datetime', 'dateTime').replace(/([+-]\d\d)(\d\d)$/, '$1:$2'))
-      if (Number.isNaN(instant)) throw wrongValue(soql, at, path, 'dateTime', false)
+      if (Number.isNaN(instant) || !isInCalendar(text)) throw wrongValue(soql, at, path, 'dateTime', false)
       return instant
     }
     case 'date':
-      return expect('date', 'date')
+      if (!isInCalendar(expect('date', 'date'))) throw wrongValue(soql, at, path, 'date', false)
+      return text
     case 'time':
       return `${expect('time', 'time').replace(/(\.\d+)?Z?$/i, (fraction) => (/\.\d+/.exec(fraction)?.[0] ?? '.000').padEnd(4, '0'))}Z`
     case 'id':

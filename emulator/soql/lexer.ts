@@ -1,6 +1,7 @@
 /** SOQL and SOSL text to tokens (https://developer.salesforce.com/docs/platform/salesforce-soql-sosl/guide/). */
 
 import { OrgError } from '../org/model.ts'
+import { positionOf } from './message.ts'
 
 export interface Token {
   readonly kind: 'word' | 'string' | 'number' | 'currency' | 'date' | 'datetime' | 'time' | 'mark' | 'end'
@@ -16,13 +17,9 @@ const RULES: readonly [Token['kind'], RegExp][] = [
   ['currency', /[A-Za-z]{3}\d+\.\d+/y],
   ['number', /[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?(?![\w:-])/iy],
   ['word', /[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*/y],
-  ['mark', /!=|<>|<=|>=|[(),=<>:.{}]/y],
+  // No clause takes an asterisk, but the lexer knows it: SELECT * fails as an unexpected token.
+  ['mark', /!=|<>|<=|>=|[(),=<>:.{}*]/y],
 ]
-
-function positionOf(text: string, at: number): string {
-  const before = text.slice(0, at)
-  return `${before.split('\n').length}:${at - (before.lastIndexOf('\n') + 1)}`
-}
 
 /** Where the string that opens at an offset ends, after its closing quote. */
 function endOfString(text: string, from: number): number {

@@ -2,25 +2,25 @@
 
 import { OrgError } from '../org/model.ts'
 
-// Field reports (forcedotcom/cli 1356, forcedotcom/soql-tooling 86) show whole words around the place, some 40
-// characters to either side, and the line of the error only.
-const BEFORE = 43
-const AFTER = 43
+// Field reports (forcedotcom/soql-tooling 86, roblesterjr04/EloquentSalesForce 68, developerforce/open-cti-demo-adapter 31,
+// boomii/bdw 94) all show the words that the thirty characters before and after the place reach into, of its line only.
+const AROUND = 30
 
-/** The lines that come before the reason of an error at an offset of the query. */
-function pointAt(soql: string, offset: number): string {
+const isBetweenWords = (character: string) => /[\s,]/.test(character)
+
+/** The lines that come before the reason of an error, for a caret below an offset of the query. */
+function pointAt(soql: string, offset: number, caret = offset): string {
   const lineStart = soql.lastIndexOf('\n', offset - 1) + 1
   const nextLine = soql.indexOf('\n', offset)
   const lineEnd = nextLine < 0 ? soql.length : nextLine
   const row = soql.slice(0, lineStart).split('\n').length
-  let from = Math.max(lineStart, offset - BEFORE)
-  while (from > lineStart && from < offset && /[^\s,(]/.test(soql.charAt(from - 1))) from++
-  while (from > lineStart && from < offset && /\s/.test(soql.charAt(from))) from++
-  let to = Math.min(lineEnd, offset + AFTER)
-  while (to < lineEnd && to > offset + 1 && /[^\s,)]/.test(soql.charAt(to))) to--
-  while (to < lineEnd && to > offset + 1 && /[\s,]/.test(soql.charAt(to - 1))) to--
+  let from = Math.max(lineStart, offset - AROUND)
+  while (from > lineStart && !isBetweenWords(soql.charAt(from - 1))) from--
+  while (from < caret && /\s/.test(soql.charAt(from))) from++
+  let to = Math.min(lineEnd, offset + AROUND)
+  while (to < lineEnd && !isBetweenWords(soql.charAt(to))) to++
   const excerpt = soql.slice(from, to).replace(/\s/g, ' ')
-  return `\n${excerpt}\n${' '.repeat(offset - from)}^\nERROR at Row:${row}:Column:${offset - lineStart + 1}\n`
+  return `\n${excerpt}\n${' '.repeat(Math.max(0, caret - from))}^\nERROR at Row:${row}:Column:${caret - lineStart + 1}\n`
 }
 
 /** Any error that points at its place. */
@@ -28,9 +28,36 @@ export function errorAt(soql: string, at: number, errorCode: string, reason: str
   return new OrgError(errorCode, `${pointAt(soql, at)}${reason}`)
 }
 
-/** MALFORMED_QUERY: the grammar has no such word in this place. */
+/**
+ * MALFORMED_QUERY: the grammar has no such word in this place. The parser counts columns from 0, and so its caret stands one
+ * before the word (https://github.com/apex-dev-tools/apex-parser/issues/165 has the answer of an org).
+ */
 export function unexpectedToken(soql: string, { text, at }: { text: string; at: number }): OrgError {
-  return errorAt(soql, at, 'MALFORMED_QUERY', `unexpected token: '${text}'`)
+  return new OrgError('MALFORMED_QUERY', `${pointAt(soql, at, at - 1)}unexpected token: '${text}'`)
+}
+
+/** MALFORMED_QUERY: a list or group isn't closed (https://github.com/forcedotcom/SFDX-Data-Move-Utility/issues/185). */
+export function mismatchedInput(soql: string, { text, at }: { text: string; at: number }, expected: string): OrgError {
+  return new OrgError(
+    'MALFORMED_QUERY',
+    `line ${positionOf(soql, at)} mismatched input '${text}' expecting '${expected}'`,
+  )
+}
+
+/** MALFORMED_SEARCH: a character that ends the search string, but isn't the one that should. */
+export function mismatchedCharacter(
+  sosl: string,
+  { text, at }: { text: string; at: number },
+  expected: string,
+): OrgError {
+  const reason = `line ${positionOf(sosl, at)} mismatched character '${text}' expecting '${expected}'`
+  return new OrgError('MALFORMED_SEARCH', `${pointAt(sosl, at, at - 1)}${reason}`)
+}
+
+/** Row and column as the lexer and the parser count: rows from 1, columns from 0. */
+export function positionOf(soql: string, at: number): string {
+  const before = soql.slice(0, at)
+  return `${before.split('\n').length}:${at - (before.lastIndexOf('\n') + 1)}`
 }
 
 /** What Salesforce answers to `:name` outside Apex. */

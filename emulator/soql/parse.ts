@@ -224,7 +224,8 @@ function parseOrdering(reader: Reader): ParsedQuery['orderBy'][number] {
   return { on, descending, nullsLast: true }
 }
 
-function parseCount(reader: Reader): number {
+/** A number of rows. */
+export function parseCount(reader: Reader): number {
   const token = reader.next()
   if (token.kind === 'mark' && token.text === ':') throw bindVariable()
   if (token.kind !== 'number' || !/^\d+$/.test(token.text)) throw unexpectedToken(reader.text, token)
@@ -234,7 +235,6 @@ function parseCount(reader: Reader): number {
 function parsePurposes(reader: Reader): readonly string[] {
   const purposes: string[] = []
   for (;;) {
-    const clause = reader.peek()
     if (reader.take('FOR')) {
       const purpose = reader.word()
       if (!/^(VIEW|REFERENCE|UPDATE)$/i.test(purpose.text)) throw unexpectedToken(reader.text, purpose)
@@ -247,7 +247,9 @@ function parsePurposes(reader: Reader): readonly string[] {
       while (reader.take(',')) purposes.push(`UPDATE ${reader.word().text.toUpperCase()}`)
     } else if (reader.take('ALL')) {
       reader.expect('ROWS')
-      throw errorAt(reader.text, clause.at, 'MALFORMED_QUERY', 'ALL ROWS not allowed in this context')
+      // Apex's word for what queryAll is over REST, which refuses it: https://github.com/ForceCLI/force/issues/237,
+      // https://developer.salesforce.com/docs/atlas.en-us.apexcode.meta/apexcode/langCon_apex_SOQL_query_all_rows.htm
+      throw new OrgError('MALFORMED_QUERY', 'ALL ROWS not allowed in this context')
     } else return purposes
   }
 }

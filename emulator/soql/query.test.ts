@@ -212,7 +212,7 @@ const ERRORS: readonly [string, string, RegExp][] = [
   ],
   ['SELECT Id FROM Foo', 'INVALID_TYPE', /ERROR at Row:1:Column:16\nsObject type 'Foo' is not supported\./],
   ['SELECT Id\nFROM Case\nWHERE Foo = 1', 'INVALID_FIELD', /ERROR at Row:3:Column:7\nNo such column 'Foo'/],
-  ['SELECT Id FROM WHERE', 'MALFORMED_QUERY', /ERROR at Row:1:Column:16\nunexpected token: 'WHERE'/],
+  ['SELECT Id FROM WHERE', 'MALFORMED_QUERY', /ERROR at Row:1:Column:15\nunexpected token: 'WHERE'/],
   ['SELECT Id FROM Case WHERE', 'MALFORMED_QUERY', /unexpected token: '<EOF>'/],
   ['SELECT Id, Id FROM Case', 'INVALID_FIELD', /duplicate field selected: Id/],
   ['SELECT Foo.Name FROM Case', 'INVALID_FIELD', /Didn't understand relationship 'Foo' in field path/],

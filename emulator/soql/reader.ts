@@ -1,7 +1,7 @@
 /** Reads tokens one after the other, and says what it can't take. */
 
 import { type Token, tokenAt } from './lexer.ts'
-import { unexpectedToken } from './message.ts'
+import { mismatchedInput, unexpectedToken } from './message.ts'
 
 // https://developer.salesforce.com/docs/platform/salesforce-soql-sosl/guide/sforce-api-calls-soql-select-reserved-characters.html
 // lists the words that can't be alias names; the clauses after them can't either.
@@ -68,8 +68,8 @@ export class Reader {
   }
 
   expect(text: string): Token {
-    if (!this.is(text)) throw unexpectedToken(this.text, this.#next)
-    return this.next()
+    if (this.is(text)) return this.next()
+    throw text === ')' ? mismatchedInput(this.text, this.#next, text) : unexpectedToken(this.text, this.#next)
   }
 
   /** A name: any word that the grammar doesn't reserve. */

@@ -26,18 +26,18 @@ const WANTED_FILTERS: { readonly [objectName: string]: { readonly by: readonly s
     ContentFolderItem: {
       by: ['Id', 'ParentContentFolderId'],
       message:
-        'Implementation restriction: ContentFolderItem requires a filter by Id or ParentContentFolderId using the equals operator.',
+        "Implementation restriction: ContentFolderItem requires a filter by Id or ParentContentFolderId using the equals or 'IN' operator",
     },
     ContentFolderMember: {
       by: ['Id', 'ParentContentFolderId', 'ChildRecordId'],
       message:
-        'Implementation restriction: ContentFolderMember requires a filter by Id, ParentContentFolderId or ChildRecordId using the equals operator.',
+        'Implementation restriction: ContentFolderMember requires a filter by a single Id, ChildRecordId or ParentContentFolderId using the equals operator',
     },
     // https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_vote.htm
     Vote: {
       by: ['Id', 'ParentId', 'Parent.Type'],
       message:
-        'Implementation restriction: Vote requires a filter by a single ParentId, by Parent.Type, or by Id using the equals or the IN operator.',
+        "Implementation restriction: When querying the Vote object, you must filter using the following syntax: ParentId = [single ID], Parent.Type = [single Type], Id = [single ID], or Id IN [list of ID's].",
     },
   }
 
@@ -57,10 +57,7 @@ export function requireFilters(
     const records = facts.find(({ path, operator }) => path === 'RecordId' && EQUALS(operator))
     const user = facts.some(({ path, operator }) => path === 'UserId' && operator === '=')
     if (!user || !records)
-      throw new OrgError(
-        'MALFORMED_QUERY',
-        'Can select only RecordId, a Has*Access field and MaxAccessLevel, by UserId and RecordId',
-      )
+      throw new OrgError('INVALID_FIELD', 'Can select only RecordId, a Has*Access field, and MaxAccessLevel')
     if (records.values.length > MOST_USER_RECORD_ACCESS) {
       throw new OrgError(
         'MALFORMED_QUERY',

@@ -25,7 +25,8 @@ const MOST_CHILD_LEVELS = 5
 export interface Selected {
   readonly column: ResultColumn
   readonly value: (slot: number) => ResultRow[number]
-  readonly at: number
+  /** Where the query names it; FIELDS() names none. */
+  readonly at?: number
 }
 
 /** What a query gives, ready to be run: over all of its records, or over those of one parent. */
@@ -122,7 +123,10 @@ function checkColumns({ text, items }: ParsedQuery, selected: readonly Selected[
   const seen = new Set<string>()
   for (const { column, at } of selected) {
     const { path } = column
-    if (seen.has(path)) throw errorAt(text, at, 'INVALID_FIELD', `duplicate field selected: ${path}`)
+    if (seen.has(path)) {
+      const reason = `duplicate field selected: ${path.slice(path.lastIndexOf('.') + 1)}`
+      throw at === undefined ? new OrgError('INVALID_FIELD', reason) : errorAt(text, at, 'INVALID_FIELD', reason)
+    }
     seen.add(path)
   }
 }
@@ -140,7 +144,7 @@ function selectItem(
     case 'fields':
       return fieldsOf(schema.fields, query, item).map((field) => {
         const { path, value } = bound.bind({ kind: 'path', path: field.name, at: item.at })
-        return { column: { path, type: field.type }, value, at: item.at }
+        return { column: { path, type: field.type }, value }
       })
     case 'subquery':
       return [selectChildren(session, bound, item.query, level + 1)]

@@ -74,7 +74,7 @@ export function checkSides(
   const outer = targetsOf(on.field, on.schema)
   if (!targetsOf(inner.field, inner.schema).some((name) => outer.includes(name))) {
     throw refuse(
-      `The selected field '${inner.path}' in the subquery and the left operand field '${on.path}' in the where expression in the outer query should point to the same object type`,
+      `The selected field '${inner.path}' in the subquery and the left operand field in the where expression in the outer query '${on.path}' should point to the same object type`,
     )
   }
 }

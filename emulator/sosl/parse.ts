@@ -1,8 +1,8 @@
 /** SOSL to a tree (https://developer.salesforce.com/docs/platform/salesforce-soql-sosl/guide/sforce-api-calls-sosl-syntax.html). */
 
 import { OrgError } from '../org/model.ts'
-import { unexpectedToken } from '../soql/message.ts'
-import { parseCategories, parseClauses, parseItems } from '../soql/parse.ts'
+import { mismatchedCharacter, unexpectedToken } from '../soql/message.ts'
+import { parseCategories, parseClauses, parseCount, parseItems } from '../soql/parse.ts'
 import { Reader } from '../soql/reader.ts'
 import type { CategoryFilter, ParsedQuery } from '../soql/syntax.ts'
 
@@ -24,13 +24,13 @@ export function parseSosl(text: string): ParsedSearch {
   if (!find) {
     throw new OrgError('MALFORMED_SEARCH', 'No search term found. The search term must be enclosed in braces.')
   }
+  checkCharacters(text, { from: text.indexOf('{') + 1, to: find[0].length - 1 })
   return asSearch(() => {
     const reader = new Reader(text, find[0].length)
     const group = reader.take('IN') ? parseGroup(reader) : 'ALL'
     const returning = reader.take('RETURNING') ? parseReturning(reader) : undefined
     const categories = parseWiths(reader)
-    const limit = reader.take('LIMIT') ? Number(reader.next().text) : undefined
-    if (limit !== undefined && !Number.isInteger(limit)) throw unexpectedToken(text, reader.peek())
+    const limit = reader.take('LIMIT') ? parseCount(reader) : undefined
     if (reader.take('UPDATE')) parseUpdates(reader)
     if (reader.peek().kind !== 'end') throw unexpectedToken(text, reader.peek())
     return {
@@ -41,6 +41,19 @@ export function parseSosl(text: string): ParsedSearch {
       ...(limit === undefined ? {} : { limit }),
     }
   })
+}
+
+/**
+ * "An error occurs if you do not precede reserved characters with a backslash", says the reference's page on FIND; its words
+ * and its counting are those of https://github.com/restforce/restforce/issues/688. Hyphens, colons, pluses and apostrophes
+ * are let through: people search for e-mail addresses and names as they are.
+ */
+function checkCharacters(text: string, { from, to }: { from: number; to: number }): void {
+  for (let at = from; at < to; at++) {
+    const character = text.charAt(at)
+    if (character === '\\') at++
+    else if ('&|!{[]^~'.includes(character)) throw mismatchedCharacter(text, { text: character, at }, '}')
+  }
 }
 
 /** Runs a piece of SOQL's grammar; what is wrong with it is wrong with the search. */

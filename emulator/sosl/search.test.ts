@@ -112,10 +112,17 @@ const REFUSED: readonly [string, string, RegExp][] = [
   ['FIND {}', 'MALFORMED_SEARCH', /^No search term found/],
   ['FIND {a}', 'MALFORMED_SEARCH', /^search term must be longer than one character: a$/],
   ['FIND {a*}', 'MALFORMED_SEARCH', /^search term must be longer than one character: a\*$/],
-  ['FIND {zorbex} RETURN Account', 'MALFORMED_SEARCH', /ERROR at Row:1:Column:15\nunexpected token: 'RETURN'$/],
+  ['FIND {zorbex} RETURN Account', 'MALFORMED_SEARCH', /ERROR at Row:1:Column:14\nunexpected token: 'RETURN'$/],
+  // https://github.com/restforce/restforce/issues/688
+  [
+    'FIND {John|jane_gray@uoa.edu} RETURNING Contact',
+    'MALFORMED_SEARCH',
+    /^\nFIND {John\|jane_gray@uoa\.edu} RETURNING Contact\n {9}\^\nERROR at Row:1:Column:10\nline 1:10 mismatched character '\|' expecting '}'$/,
+  ],
+  ['FIND {zorbex} LIMIT many', 'MALFORMED_SEARCH', /Column:20\nunexpected token: 'many'$/],
   ['FIND {zorbex} IN SOME FIELDS', 'MALFORMED_SEARCH', /unexpected token: 'SOME'$/],
   ['FIND {zorbex AND}', 'MALFORMED_SEARCH', /unexpected token: '<EOF>'$/],
-  ['FIND {zorbex} RETURNING Account(Id', 'MALFORMED_SEARCH', /unexpected token: '<EOF>'$/],
+  ['FIND {zorbex} RETURNING Account(Id', 'MALFORMED_SEARCH', /mismatched input '<EOF>' expecting '\)'$/],
   ['FIND {zorbex} RETURNING Foo', 'INVALID_TYPE', /sObject type 'Foo' is not supported/],
   ['FIND {zorbex} RETURNING Account(Foo)', 'INVALID_FIELD', /Column:33\nNo such column 'Foo' on entity 'Account'/],
 ]
