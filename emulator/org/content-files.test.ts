@@ -79,6 +79,46 @@ test('a first location links the file to its record, or puts it into a library',
   assert.deepEqual(link(documentId, library), ['I'])
 })
 
+test('a library has a top folder; a file in it is a member of the folder, can be moved to another, and goes with its document', () => {
+  const org = testOrg()
+  const by = signIns(org).admin.userId
+  const library = org.create(by, 'ContentWorkspace', { Name: 'Drawings' })
+  const [root = null] = row(org, `SELECT RootContentFolderId FROM ContentWorkspace WHERE Id = '${library}'`) ?? []
+  assert.deepEqual(row(org, `SELECT Name, ParentContentFolderId FROM ContentFolder WHERE Id = '${root}'`), [
+    'Drawings',
+    null,
+  ])
+  const { documentId } = upload(org)
+  org.create(by, 'ContentWorkspaceDoc', { ContentWorkspaceId: library, ContentDocumentId: documentId })
+  const members = `SELECT Id, ChildRecordId FROM ContentFolderMember WHERE ParentContentFolderId = '${root}'`
+  const [member, child] = row(org, members) ?? []
+  assert.equal(child, documentId)
+  const held = `SELECT ContentWorkspaceId, IsOwner FROM ContentWorkspaceDoc WHERE ContentDocumentId = '${documentId}'`
+  assert.deepEqual(rowsOf(org, held), [[library, true]])
+  assert.deepEqual(row(org, `SELECT ParentId, PublishStatus FROM ContentDocument WHERE Id = '${documentId}'`), [
+    library,
+    'P',
+  ])
+  const below = org.create(by, 'ContentFolder', { Name: 'Old', ParentContentFolderId: String(root) })
+  org.update(by, 'ContentFolderMember', String(member), { ParentContentFolderId: below })
+  assert.deepEqual(rowsOf(org, members), [])
+  org.delete(by, 'ContentDocument', documentId)
+  assert.deepEqual(rowsOf(org, held), [])
+})
+
+test("the made-up libraries' files are in their top folders", () => {
+  const org = testOrg()
+  const inLibraries = rowsOf(org, 'SELECT Id, ParentId FROM ContentDocument WHERE ParentId != null')
+  assert.ok(inLibraries.length > 0)
+  for (const [documentId, library] of inLibraries) {
+    const folder = `SELECT RootContentFolderId FROM ContentWorkspace WHERE Id = '${library}'`
+    const member = `SELECT ParentContentFolderId FROM ContentFolderMember WHERE ChildRecordId = '${documentId}'`
+    assert.deepEqual(rowsOf(org, member), rowsOf(org, folder))
+    const held = `SELECT ContentWorkspaceId FROM ContentWorkspaceDoc WHERE ContentDocumentId = '${documentId}'`
+    assert.deepEqual(rowsOf(org, held), [[library]])
+  }
+})
+
 test('a document and its latest version are renamed together', () => {
   const org = testOrg()
   const { by, version, documentId } = upload(org)

@@ -1,6 +1,7 @@
 /** Uploading files: a version makes its document, or becomes the next version of one (salesforce-api.md 10.2). */
 
 import { extname, parse } from 'node:path'
+import { readField } from './automation.ts'
 import type { BlobStore } from './blob-store.ts'
 import { md5 } from './file-bytes.ts'
 import { idOfSlot } from './ids.ts'
@@ -138,12 +139,38 @@ function link(
   const about = { ContentDocumentId: documentId, Visibility: 'AllUsers' }
   records.insert(userId, 'ContentDocumentLink', { ...about, LinkedEntityId: ownerId, ShareType: 'I' })
   if (location === undefined || location === ownerId) return
-  const isRecord = !location.startsWith(records.tableOf('ContentWorkspace').schema.keyPrefix ?? '')
-  records.insert(userId, 'ContentDocumentLink', {
-    ...about,
-    LinkedEntityId: location,
-    ShareType: isRecord ? 'V' : 'I',
-  })
+  if (location.startsWith(records.tableOf('ContentWorkspace').schema.keyPrefix ?? '')) {
+    insertIntoLibrary(records, userId, { ContentDocumentId: documentId, ContentWorkspaceId: location })
+  } else records.insert(userId, 'ContentDocumentLink', { ...about, LinkedEntityId: location, ShareType: 'V' })
+}
+
+/**
+ * Puts a document into a library and its top folder; the first library owns it
+ * (https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_contentworkspacedoc.htm).
+ */
+export function insertIntoLibrary(records: Records, userId: string, fields: RecordFields): string {
+  const documents = records.tableOf('ContentDocument')
+  const { ContentDocumentId = null, ContentWorkspaceId = null } = fields
+  const documentId = String(ContentDocumentId)
+  const owner = documents.column('ParentId')(liveSlot(documents, documentId))
+  if (owner === null) {
+    records.write(userId, 'ContentDocument', documentId, { ParentId: ContentWorkspaceId, PublishStatus: 'P' })
+  }
+  const link = { ContentDocumentId, LinkedEntityId: ContentWorkspaceId, ShareType: 'I', Visibility: 'AllUsers' }
+  refuseSecondLink(records, link)
+  records.insert(userId, 'ContentDocumentLink', link)
+  const folder = readField(records.tables, 'ContentWorkspace', ContentWorkspaceId, 'RootContentFolderId')
+  const isOwner = owner === null || owner === ContentWorkspaceId
+  if (isOwner && folder !== null) {
+    records.insert(userId, 'ContentFolderMember', { ParentContentFolderId: folder, ChildRecordId: documentId })
+  }
+  return records.insert(userId, 'ContentWorkspaceDoc', { ...fields, IsOwner: isOwner })
+}
+
+/** Makes a library with its top folder. */
+export function insertLibrary(records: Records, userId: string, fields: RecordFields): string {
+  const RootContentFolderId = records.insert(userId, 'ContentFolder', { Name: fields.Name ?? null })
+  return records.insert(userId, 'ContentWorkspace', { WorkspaceType: 'R', ...fields, RootContentFolderId })
 }
 
 /** Throws when the document is linked to the record already. */

@@ -205,6 +205,42 @@ export function createFiles(
     },
   }
 
+  // A library's file is in one row here and in one there, numbered like its document.
+  const inOneLibrary: Seeded = {
+    slots: count,
+    exists: inLibrary,
+    createdAt,
+    deleted: (document) => binnedAt(document) > 0,
+    columns: {
+      CreatedDate: createdAt,
+      CreatedById: ownerOf,
+      LastModifiedDate: (document) => binnedAt(document) || createdAt(document),
+      LastModifiedById: ownerOf,
+      SystemModstamp: (document) => binnedAt(document) || createdAt(document),
+    },
+  }
+  const documentId = (document: number) => idOfSlot('069', document)
+  const documentSlot = (parentId: string) => [slotOfId('069', parentId)].filter((slot) => slot >= 0 && slot < count)
+  const ContentWorkspaceDoc: Seeded = {
+    ...inOneLibrary,
+    children: { ContentDocumentId: documentSlot },
+    columns: {
+      ...inOneLibrary.columns,
+      ContentWorkspaceId: entityOf,
+      ContentDocumentId: documentId,
+      IsOwner: () => true,
+    },
+  }
+  const ContentFolderMember: Seeded = {
+    ...inOneLibrary,
+    children: { ChildRecordId: documentSlot },
+    columns: {
+      ...inOneLibrary.columns,
+      ParentContentFolderId: (document) => idOfSlot('07H', slotOfId('058', entityOf(document))),
+      ChildRecordId: documentId,
+    },
+  }
+
   const attachments = layersOver('Attachment', [{ delayDays: 0.6, spreadDays: 0.5 }], { steps: cases.steps, seed })
   const attached = draw('Attachment')
   const textKinds = fileKinds.filter(({ extension }) => extension !== 'png')
@@ -246,6 +282,8 @@ export function createFiles(
       ContentDocument,
       ContentVersion,
       ContentDocumentLink,
+      ContentWorkspaceDoc,
+      ContentFolderMember,
       Attachment,
       ContentFolder: listed(
         FOLDERS.map((name, n) => ({ Name: name, ParentContentFolderId: n === 0 ? null : idOfSlot('07H', 0) })),

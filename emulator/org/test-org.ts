@@ -31,21 +31,22 @@ export function rowsOf(
   return Array.from(org.query(viewer, soql, { all }).rows(), (row) => [...row])
 }
 
+const BY_DOCUMENT = 'IN (SELECT Id FROM ContentDocument)'
+/** What gives all of an object's records where Salesforce wants a filter; nothing of what only answers about others. */
+const ALL_OF: { readonly [objectName: string]: readonly string[] } = {
+  ContentDocumentLink: [`WHERE ContentDocumentId ${BY_DOCUMENT}`],
+  ContentFolderMember: [`WHERE ChildRecordId ${BY_DOCUMENT}`],
+  Knowledge__kav: ['', "WHERE PublishStatus = 'Archived' AND IsLatestVersion = false"],
+  UserRecordAccess: [],
+}
+
 /** Every record of every object, deleted and archived ones included, as texts: two orgs are equal when these are. */
 export function everything(org: Org): ReadonlyMap<string, readonly string[]> {
   const { admin } = signIns(org)
   return new Map(
     org.listObjects(admin).map(({ name, fields }) => {
       const columns = fields.map((field) => field.name).join(', ')
-      const queries =
-        name === 'ContentDocumentLink'
-          ? [`SELECT ${columns} FROM ${name} WHERE ContentDocumentId IN (SELECT Id FROM ContentDocument)`]
-          : name === 'Knowledge__kav'
-            ? [
-                `SELECT ${columns} FROM ${name}`,
-                `SELECT ${columns} FROM ${name} WHERE PublishStatus = 'Archived' AND IsLatestVersion = false`,
-              ]
-            : [`SELECT ${columns} FROM ${name}`]
+      const queries = (ALL_OF[name] ?? ['']).map((where) => `SELECT ${columns} FROM ${name} ${where}`)
       return [name, queries.flatMap((soql) => rowsOf(org, soql, { all: true }).map((row) => JSON.stringify(row)))]
     }),
   )

@@ -3,7 +3,14 @@
 import { type Access, rowFilter } from './access.ts'
 import { dataCategoryGroups } from './articles.ts'
 import type { BlobStore } from './blob-store.ts'
-import { insertVersion, refuseSecondLink, storeBytes, titled } from './content-files.ts'
+import {
+  insertIntoLibrary,
+  insertLibrary,
+  insertVersion,
+  refuseSecondLink,
+  storeBytes,
+  titled,
+} from './content-files.ts'
 import { convertLeadRecord } from './convert-lead.ts'
 import { BIN_DAYS } from './delete-log.ts'
 import { deleteRecord, hardDeleteRecord, undeleteRecord } from './deletion.ts'
@@ -144,6 +151,8 @@ export function createWrites(context: WriteContext): Writes {
     const stored = storeBytes(blobs, schema, fields)
     if (isArticle) return insertArticle(records, userId, stored.fields)
     if (isVersion) return insertVersion(records, userId, stored)
+    if (schema.name === 'ContentWorkspace') return insertLibrary(records, userId, fields)
+    if (schema.name === 'ContentWorkspaceDoc') return insertIntoLibrary(records, userId, fields)
     if (schema.name === 'ContentDocumentLink') refuseSecondLink(records, fields)
     return records.insert(userId, schema.name, stored.fields, schema)
   }
