@@ -17,7 +17,9 @@ function element(name, content = '', attributes = {}) {
 }
 
 const row = (...cells) => element('tr', cells)
-const number = (value) => element('td', value === null ? '' : grouped.format(value), { class: 'number' })
+/** On a phone, where no column says what it is, the unit stands behind it. */
+const number = (value, unit) =>
+  element('td', value === null ? '' : grouped.format(value), { class: 'number', ...(unit && { 'data-after': unit }) })
 const time = (at) =>
   element('td', new Date(at).toISOString().slice(11, 19), { class: 'time', title: new Date(at).toISOString() })
 
@@ -183,7 +185,7 @@ async function refreshRequests() {
         statusCell(request.status),
         element('td', request.method),
         element('td', [element('code', request.path)], { class: 'path' }),
-        number(request.ms),
+        number(request.ms, 'ms'),
         element('td', usernames.get(request.userId) ?? request.userId ?? ''),
         element('td', appNames.get(request.clientId) ?? ''),
         element('td', request.note ?? '', { class: 'warn' }),
@@ -226,7 +228,13 @@ async function refresh() {
     ...jobs.map((job) => {
       const state = element('td', job.state, { class: job.state === 'Failed' ? 'bad' : '', title: job.error ?? '' })
       const facts = [job.api, job.operation, job.object].map((text) => element('td', text))
-      return row(element('td', [element('code', job.id)]), ...facts, state, number(job.records), time(job.createdAt))
+      return row(
+        element('td', [element('code', job.id)]),
+        ...facts,
+        state,
+        number(job.records, 'records'),
+        time(job.createdAt),
+      )
     }),
   )
   byId('no-topics').hidden = topics.length > 0

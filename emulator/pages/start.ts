@@ -44,9 +44,18 @@ textarea { font: .87rem/1.5 ui-monospace, SFMono-Regular, Menlo, monospace; min-
 .buttons button:hover { border-color: var(--accent); } .buttons small { display: block; color: var(--soft); font-weight: 400; }
 button.small { padding: .15rem .55rem; font-size: .82rem; white-space: nowrap; } h3 { font-size: .92rem; margin: 1rem 0 .5rem; } h3:first-of-type { margin-top: 0; }
 .status { min-height: 1.5em; margin: .6rem 0 0; } summary { cursor: pointer; white-space: nowrap; } .app + .app { border-top: 1px solid var(--line); padding-top: .5rem; } .app { margin-top: .5rem; } .app dl { margin-top: .5rem; }
+#done:not(:empty) { position: sticky; bottom: .5rem; padding: .4rem .7rem; background: var(--paper); border: 1px solid var(--line); border-radius: 6px; }
 .tag { display: inline-block; font-size: .74rem; padding: .05rem .45rem; border: 1px solid var(--line); border-radius: 1rem; margin: 0 .2rem .2rem 0; }
 #filter { margin-bottom: .5rem; padding: .4rem .6rem; }
-@media (max-width: 40rem) { .whole .card { padding: .9rem; } td.path { min-width: 10rem; } }
+@media (max-width: 40rem) {
+  .whole .card { padding: .9rem; } nav.tabs { gap: 0; justify-content: space-between; font-size: .8rem; } nav.tabs a { padding: .5rem .2rem; }
+  .buttons { grid-template-columns: repeat(2, minmax(0, 1fr)); } .buttons button { overflow-wrap: anywhere; }
+  .cards :is(table, tbody, tr, td) { display: block; min-width: 0; padding: 0; border: 0; text-align: left; white-space: normal; }
+  .cards thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .cards tr { padding: .6rem 0; border-bottom: 1px solid var(--line); } .cards tr:first-child { padding-top: 0; } .cards tr:last-child { border-bottom: 0; padding-bottom: 0; }
+  .cards.facts tr { display: flex; flex-wrap: wrap; gap: 0 .75rem; } .cards.facts td:empty { display: none; } .cards.facts .path { flex-basis: 100%; }
+  .cards [data-before]::before { content: attr(data-before) ' '; color: var(--soft); } .cards [data-after]::after { content: ' ' attr(data-after); color: var(--soft); }
+}
 `
 
 /** One press of a button: a control call, or a rule for trouble. */
@@ -179,9 +188,11 @@ function startSection(origin: string, users: readonly OrgUser[], apps: readonly 
 <a href="/services/data/">API versions</a> · <a href="/.well-known/openid-configuration">OpenID configuration</a> · <a href="/login">Log in</a></p>
 </div>
 <div class="card"><h2>Sign-ins</h2>
-<div class="scroll"><table><thead><tr><th>Username<th>Password<th>What it is good for<th>Permissions</tr></thead>
+<div class="scroll cards"><table><thead><tr><th>Username<th>Password<th>What it is good for<th>Permissions</tr></thead>
 <tbody>${users.map(
-    (user) => html`<tr data-user="${user.username}"><td><code>${user.username}</code><td><code>${user.password}</code>
+    (
+      user,
+    ) => html`<tr data-user="${user.username}"><td><code>${user.username}</code><td data-before="Password"><code>${user.password}</code>
 <td>${user.about} <span class="bad" data-inactive ${user.active ? 'hidden' : ''}>deactivated</span>
 <td><details><summary>${user.permissions.size} permissions</summary>${[...user.permissions].sort().map((name) => html`<span class="tag">${name}</span>`)}</details></tr>`,
   )}</tbody></table></div></div>
@@ -216,7 +227,7 @@ function requestsSection(): Html {
 <div class="card" id="unknown-card" hidden><h2>Not known here</h2><p class="small soft">Asked for, answered 404. What to add is on stderr.</p>
 <div class="scroll"><table><thead><tr><th>Request<th class="number">Times</tr></thead><tbody id="unknown"></tbody></table></div></div>
 <div class="card"><h2>Requests</h2><p class="small soft" id="no-requests">None yet. Each call that a client makes appears here, the newest first.</p>
-<div class="scroll"><table><thead><tr><th>Time<th class="number">Status<th>Method<th>Path<th class="number">ms<th>User<th>App<th>On purpose</tr></thead><tbody id="requests-rows"></tbody></table></div></div>
+<div class="scroll cards facts"><table><thead><tr><th>Time<th class="number">Status<th>Method<th>Path<th class="number">ms<th>User<th>App<th>On purpose</tr></thead><tbody id="requests-rows"></tbody></table></div></div>
 </section>`
 }
 
@@ -237,7 +248,7 @@ ${SWITCHES.map(
   "do": { "delayMs": [200, 2000], "answer": { "status": 400, "errorCode": "UNABLE_TO_LOCK_ROW" } } }</textarea>
 <div class="bar"><button type="submit">Plan</button></div></form></div></div>
 <div class="card"><h2>By program</h2><p class="small">Every switch is a <code>POST</code> with JSON, and any of them can be the <code>call</code> of a rule.</p>
-<div class="scroll"><table><thead><tr><th>What<th>How</tr></thead><tbody>${calls
+<div class="scroll cards"><table><thead><tr><th>What<th>How</tr></thead><tbody>${calls
     .list()
     .map(
       ({ what, path, example }) =>
@@ -249,7 +260,7 @@ ${SWITCHES.map(
 function jobsSection(): Html {
   return html`<section data-tab="jobs">
 <div class="card"><h2>Bulk jobs</h2><p class="small soft" id="no-jobs">None yet.</p>
-<div class="scroll"><table><thead><tr><th>Job<th>API<th>Operation<th>Object<th>State<th class="number">Records<th>Created</tr></thead><tbody id="jobs-rows"></tbody></table></div></div>
+<div class="scroll cards facts"><table><thead><tr><th>Job<th>API<th>Operation<th>Object<th>State<th class="number">Records<th>Created</tr></thead><tbody id="jobs-rows"></tbody></table></div></div>
 <div class="card"><h2>Event topics</h2><p class="small soft" id="no-topics">None.</p>
 <div class="scroll"><table><thead><tr><th>Topic</tr></thead><tbody id="topics"></tbody></table></div></div>
 </section>`
