@@ -144,6 +144,17 @@ test('a relationship in the address leads to parents, up to the last, and to chi
     405,
     'METHOD_NOT_ALLOWED',
   ])
+  const file = await create('Attachment', { Name: 'x', Body: 'eA==', ParentId: caseId })
+  await get(`sobjects/Attachment/${file}/Parent`, 204, { method: 'DELETE' })
+  assert.equal((await call(`sobjects/Case/${caseId}`)).status, 404)
+})
+
+test('a relationship in the address goes up five parents, and no further', async () => {
+  let id = await create('Account', { Name: 'No 6' })
+  for (const number of [5, 4, 3, 2, 1, 0]) id = await create('Account', { Name: `No ${number}`, ParentId: id })
+  const upwards = (parents: number) => `sobjects/Account/${id}/${'Parent/'.repeat(parents)}`
+  assert.equal((await get(upwards(5))).Name, 'No 5')
+  assert.deepEqual(await failure(upwards(6)), [404, 'NOT_FOUND'])
 })
 
 test('a name that both a parent and children bear leads to the parent', async () => {
