@@ -122,7 +122,7 @@ export class Browsers {
     return turned
   }
 
-  findAttempt(c: HonoContext, id: string | undefined): LoginAttempt | undefined {
+  findAttempt(c: HonoContext, id: string | null | undefined): LoginAttempt | undefined {
     const attempt = this.#attempts.get(id ?? '')
     if (!attempt || attempt.browser !== browserOf(c)) return undefined
     return this.#now() - attempt.startedAt < ATTEMPT_LIFE_MS ? attempt : undefined

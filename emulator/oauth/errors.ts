@@ -5,8 +5,8 @@ import type { SignInRefusal } from './sign-in.ts'
 export class OauthError extends Error {
   readonly error: string
 
-  constructor(error: string, description: string) {
-    super(description)
+  constructor(error: string, description: string, options?: ErrorOptions) {
+    super(description, options)
     this.error = error
   }
 }

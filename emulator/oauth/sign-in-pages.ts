@@ -7,6 +7,7 @@ import { chooseUserPage, consentPage, loginPage, oauthErrorPage, successPage } f
 import { approvedScopes, judgeAccess } from './app-access.ts'
 import { type AuthorizationAnswers, DEVICE_PATH, SUCCESS_PATH } from './authorization-answer.ts'
 import type { AuthorizationRequest, LoginAttempt } from './browser.ts'
+import { readForm } from './request-form.ts'
 import type { SignInRefusal } from './sign-in.ts'
 import type { OauthState } from './state.ts'
 
@@ -49,11 +50,11 @@ export function createSignInPages(
   })
 
   routes.post('/login', async (c) => {
-    const form = await c.req.parseBody()
-    const attempt = browsers.findAttempt(c, String(form.attempt))
+    const form = await readForm(c)
+    const attempt = browsers.findAttempt(c, form.get('attempt'))
     if (!attempt) return expiredPage(c)
-    const username = String(form.username ?? '').trim()
-    const judged = signIns.judge(c, { username, password: String(form.pw ?? ''), by: 'person' })
+    const username = (form.get('username') ?? '').trim()
+    const judged = signIns.judge(c, { username, password: form.get('pw') ?? '', by: 'person' })
     if ('refusal' in judged) return showLogin(c, attempt, { username, message: REFUSALS[judged.refusal] })
     const { user } = judged
     // Whoever may use the API only can't finish a browser flow, either (salesforce-api.md 2.7, 2.8).
@@ -64,8 +65,8 @@ export function createSignInPages(
   })
 
   routes.post('/continue', async (c) => {
-    const form = await c.req.parseBody()
-    const attempt = browsers.findAttempt(c, String(form.attempt))
+    const form = await readForm(c)
+    const attempt = browsers.findAttempt(c, form.get('attempt'))
     const user = loggedInUser(c)
     return attempt && user ? goOn(c, attempt, user) : expiredPage(c)
   })
@@ -85,14 +86,15 @@ export function createSignInPages(
   })
 
   routes.post(CONSENT_PATH, async (c) => {
-    const form = await c.req.parseBody()
-    const attempt = browsers.findAttempt(c, String(form.attempt))
+    const form = await readForm(c)
+    const attempt = browsers.findAttempt(c, form.get('attempt'))
     const user = loggedInUser(c)
     const app = apps.find(attempt?.request?.clientId)
     if (!attempt?.request || !user || !app) return expiredPage(c)
     browsers.endAttempt(attempt)
     const { request } = attempt
-    if (form.decision !== 'allow') return answers.refuse(c, request, 'access_denied', 'end-user denied authorization')
+    if (form.get('decision') !== 'allow')
+      return answers.refuse(c, request, 'access_denied', 'end-user denied authorization')
     // The page may have been open while an admin took the access away.
     const obstacle = judgeAccess(context, app, user)
     if (obstacle) return approvalError(c, obstacle.error, obstacle.message)
@@ -115,10 +117,10 @@ export function createSignInPages(
   })
 
   routes.post(DEVICE_PATH, async (c) => {
-    const form = await c.req.parseBody()
-    const attempt = browsers.findAttempt(c, String(form.attempt))
+    const form = await readForm(c)
+    const attempt = browsers.findAttempt(c, form.get('attempt'))
     if (!attempt) return expiredPage(c)
-    const typed = String(form.user_code ?? '')
+    const typed = form.get('user_code') ?? ''
     const device = devices.findByUserCode(typed)
     if (!device) {
       return c.html(connectDevicePage(attempt, { userCode: typed, message: 'This code is invalid or has expired.' }))

@@ -318,11 +318,24 @@ test('the token endpoint takes multipart forms and parameters in the URL, and an
     assert.equal(refused.headers.get('cache-control'), 'no-store')
   }))
 
-test('a client assertion of another type, and a request that is too large, are refused', () =>
+test('a client assertion of another type is refused', () =>
   practice(async ({ emulator }) => {
     const assertion = { client_assertion: 'x.y.z', client_assertion_type: 'saml' }
     const wrong = await postToken(emulator, { grant_type: 'client_credentials', ...assertion })
     assert.equal(wrong.body.error, 'invalid_assertion_type')
-    const large = await postToken(emulator, { grant_type: 'client_credentials', padding: 'x'.repeat(200_000) })
-    assert.deepEqual([large.status, large.body.error], [400, 'invalid_request'])
+  }))
+
+test('a form that is too large or broken is refused, wherever one is taken', () =>
+  practice(async ({ emulator }) => {
+    const identity = `/id/${emulator.org.id}/${adminOf(emulator).userId}`
+    for (const path of ['/services/oauth2/token', '/login', '/continue', '/setup/connect', identity]) {
+      for (const [type, body] of [
+        ['application/x-www-form-urlencoded', 'x'.repeat(200_000)],
+        ['multipart/form-data; boundary=edge', 'no edge at all'],
+      ] as const) {
+        const headers = { 'content-type': type }
+        const response = await emulator.fetch(ORIGIN + path, { method: 'POST', headers, body })
+        assert.deepEqual([path, response.status, (await jsonOf(response)).error], [path, 400, 'invalid_request'])
+      }
+    }
   }))
