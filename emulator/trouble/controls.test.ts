@@ -6,6 +6,7 @@ import { after, test } from 'node:test'
 import { createEmulator, type Emulator } from '../app.ts'
 import { serveEmulator } from '../serve.ts'
 import { adminOf, jsonOf, ORIGIN, postToken } from '../test-browser.ts'
+import type { FaultRule } from './rule.ts'
 
 const ANCHOR = Date.UTC(2026, 10, 1)
 const HOUR_MS = 3_600_000
@@ -110,6 +111,39 @@ test('over a network a moved org listens on another port, also after a restart, 
     } finally {
       await second.close()
     }
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+})
+
+test('a restart forgets planned trouble and commit lag; a record that was late stays late by its own stamp', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'practice-restart-'))
+  let time = ANCHOR
+  const open = (faults: FaultRule[] = []) =>
+    createEmulator({ origin: ORIGIN, scale: 0.01, anchor: ANCHOR, now: () => time, dataDir, faults })
+  const create = async (of: Emulator, Subject: string) =>
+    (await control(of, 'records', { action: 'create', object: 'Case', fields: { Subject } })).body.id
+  const sees = (of: Emulator, id: string) => of.org.findRecord(adminOf(of), 'Case', id) !== undefined
+  const listRules = async (of: Emulator) => jsonOf(await of.fetch(`${ORIGIN}/_control/faults`))
+  try {
+    const first = open()
+    await control(first, 'faults', { when: { times: 'always' }, do: { answer: 'limit' } })
+    await control(first, 'commit-lag', { lag: '90s' })
+    const late = await create(first, 'Late')
+    assert.equal(sees(first, late), false)
+    await first.close()
+
+    const second = open([{ do: { answer: 'no-route' } }])
+    const rules = await listRules(second)
+    assert.deepEqual(
+      rules.map(({ do: effects }: FaultRule) => effects),
+      [{ answer: 'no-route' }],
+    )
+    assert.equal(sees(second, await create(second, 'At once')), true)
+    assert.equal(sees(second, late), false)
+    time += 91_000
+    assert.equal(sees(second, late), true)
+    await second.close()
   } finally {
     rmSync(dataDir, { recursive: true, force: true })
   }
