@@ -172,3 +172,50 @@ test('what an administrator names wrongly is refused with the names that there a
     /no permission Fly/,
   )
 })
+
+test('a client that asks for its own permissions gets its own only, and they follow its permission sets', () => {
+  const org = testOrg()
+  const integration = userNamed(org, 'Integration User')
+  const soql =
+    'SELECT PermissionsViewAllData, PermissionsApiEnabled, PermissionsModifyAllData FROM UserPermissionAccess'
+  assert.deepEqual(rowsOf(org, soql, { viewer: integration }), [[true, true, false]])
+  assert.deepEqual(rowsOf(org, soql, { viewer: signIns(org).agent }), [[false, true, false]])
+  org.changeAccess({
+    kind: 'permission',
+    permissionSet: 'Loopline read',
+    permission: 'ModifyAllData',
+    granted: true,
+  })
+  assert.deepEqual(rowsOf(org, soql, { viewer: integration }), [[true, true, true]])
+  assert.ok(org.getObject(integration, 'UserPermissionAccess').fields.some(({ name }) => name === 'LastCacheUpdate'))
+})
+
+test('what a user may do with records is told for given ones that the asking user sees', () => {
+  const org = testOrg()
+  const { admin, agent } = signIns(org)
+  const integration = userNamed(org, 'Integration User')
+  const [[caseId] = []] = rowsOf(org, 'SELECT Id FROM Case LIMIT 1')
+  const [[dealId] = []] = rowsOf(org, `SELECT Id FROM Opportunity WHERE OwnerId != '${agent.userId}' LIMIT 1`)
+  const ask = (user: OrgUser, viewer = admin, more = '') =>
+    rowsOf(
+      org,
+      `SELECT RecordId, HasReadAccess, HasEditAccess, MaxAccessLevel FROM UserRecordAccess
+       WHERE UserId = '${user.userId}' AND RecordId IN ('${dealId}', '${caseId}', '500000000000000AAA')${more} ORDER BY RecordId`,
+      { viewer },
+    )
+  assert.deepEqual(ask(admin), [
+    [dealId, true, true, 'All'],
+    [caseId, true, true, 'All'],
+  ])
+  assert.deepEqual(ask(integration), [
+    [dealId, true, false, 'Read'],
+    [caseId, true, false, 'Read'],
+  ])
+  assert.deepEqual(ask(agent), [
+    [dealId, false, false, 'None'],
+    [caseId, true, true, 'All'],
+  ])
+  assert.deepEqual(ask(agent, admin, ' AND HasReadAccess = true'), [[caseId, true, true, 'All']])
+  assert.deepEqual(ask(admin, agent), [[caseId, true, true, 'All']], 'the agent sees no deals')
+  assert.throws(() => rowsOf(org, 'SELECT RecordId FROM UserRecordAccess'), /Can select only RecordId/)
+})

@@ -21,6 +21,7 @@ export interface Access {
   permissionsOf(userId: string): ReadonlySet<string>
   may(viewer: Viewer, objectName: string, right: ObjectRight): boolean
   mayEditField(viewer: Viewer, objectName: string, field: string): boolean
+  mayReadRow(viewer: Viewer, table: Table, slot: number): boolean
   /** Whether a record that the viewer sees may be edited or deleted by them. */
   mayChangeRow(viewer: Viewer, table: Table, slot: number): boolean
   hideObject(userId: string, objectName: string): void
@@ -35,6 +36,11 @@ const sharingOf = new WeakMap<Table, (viewer: Viewer) => RowFilter | undefined>(
 /** Which of an object's records the viewer sees, by slot; undefined for all of them. */
 export function rowFilter(viewer: Viewer, table: Table): RowFilter | undefined {
   return sharingOf.get(table)?.(viewer)
+}
+
+/** Lets a table have a rule of its own for who sees which of its records. */
+export function showRows(table: Table, filter: (viewer: Viewer) => RowFilter): void {
+  sharingOf.set(table, filter)
 }
 
 const WRITES = { create: 'createable', edit: 'updateable', delete: 'deletable' } as const
@@ -204,6 +210,10 @@ export function createAccess(
     },
     mayEditField: (viewer, objectName, fieldName) =>
       schemaFor(viewer, objectName)?.fields.find(({ name }) => name === fieldName)?.updateable ?? false,
+    mayReadRow(viewer, table, slot) {
+      if (!schemaFor(viewer, table.schema.name)) return false
+      return rowFilter(viewer, table)?.(slot) ?? true
+    },
     mayChangeRow(viewer, table, slot) {
       return sharing.filter(viewer, table, 'edit')?.(slot) ?? true
     },

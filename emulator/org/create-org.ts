@@ -7,6 +7,7 @@ import { visibleRecords } from '../soql/restrictions.ts'
 import { runParameterizedSearch, runSearch } from '../sosl/search.ts'
 import { createAccess } from './access.ts'
 import { applyAccessChange } from './access-changes.ts'
+import { addAccessTables } from './access-tables.ts'
 import { createBlobStore } from './blob-store.ts'
 import { seedCompany } from './company-tables.ts'
 import { definitionOf } from './fields.ts'
@@ -55,6 +56,7 @@ export function createOrg(options: OrgOptions): Org {
     // user lacks and another has.
     agent ? [{ userId: agent.id, objectName: 'CaseHistory' }] : [],
   )
+  addAccessTables(tables, access)
   const blobs = createBlobStore(options.blobFolder)
   const { settle, ...writes } = createWrites({
     tables,

@@ -50,6 +50,8 @@ export interface Table {
   changedSlots(): readonly number[]
   /** Slots whose lookup may hold the id, ascending; undefined when only a walk could tell. */
   childSlots(field: string, parentId: string): readonly number[] | undefined
+  /** Where records are worked out from what a query asks for: the slots that its facts lead to. */
+  slotsFor?(facts: readonly { path: string; operator: string; values: readonly FieldValue[] }[]): readonly number[]
   /** Slots of the records, deleted ones included, whose field holds the value, ascending. The first call on a field may walk the table. */
   slotsWith(field: string, value: FieldValue): readonly number[]
   /** The first seeded slot created at or after a moment. */
