@@ -55,6 +55,7 @@ const FOLLOWS: { readonly [objectName: string]: { lookup: string; objectName: st
   Case: { lookup: 'AccountId', objectName: 'Account', keyPrefix: '001' },
   Opportunity: { lookup: 'AccountId', objectName: 'Account', keyPrefix: '001' },
   OpportunityLineItem: { lookup: 'OpportunityId', objectName: 'Opportunity', keyPrefix: '006' },
+  OpportunityContactRole: { lookup: 'OpportunityId', objectName: 'Opportunity', keyPrefix: '006' },
   OpportunityHistory: { lookup: 'OpportunityId', objectName: 'Opportunity', keyPrefix: '006' },
 }
 

@@ -48,6 +48,7 @@ export interface Deals {
     readonly Opportunity: Seeded
     readonly OpportunityLineItem: Seeded
     readonly OpportunityHistory: Seeded
+    readonly OpportunityContactRole: Seeded
   }
 }
 
@@ -232,12 +233,33 @@ export function createDeals(company: Company, people: People, customers: Custome
     },
   }
 
+  const roleStamp = (slot: number) => stateOf(slot).binnedAt || createdAt(slot)
+  const OpportunityContactRole: Seeded = {
+    slots: count,
+    createdAt,
+    deleted: (slot) => stateOf(slot).binnedAt > 0,
+    children: {
+      OpportunityId: (parentId) => [slotOfId('006', parentId)].filter((slot) => slot >= 0 && slot < count),
+    },
+    columns: {
+      OpportunityId: (slot) => idOfSlot('006', slot),
+      ContactId: (slot) => customers.contactId(contactOf(slot)),
+      Role: (slot) => pick(['Decision Maker', 'Business User', 'Evaluator', 'Other'], pathDraw(slot) >>> 9),
+      IsPrimary: () => true,
+      CreatedDate: createdAt,
+      CreatedById: (slot) => ownerOf(slot).id,
+      LastModifiedDate: roleStamp,
+      LastModifiedById: (slot) => ownerOf(slot).id,
+      SystemModstamp: roleStamp,
+    },
+  }
+
   return {
     count,
     id: (slot) => idOfSlot('006', slot),
     accountOf,
     contactOf,
     binnedAt: (slot) => stateOf(slot).binnedAt,
-    tables: { Opportunity, OpportunityLineItem, OpportunityHistory },
+    tables: { Opportunity, OpportunityLineItem, OpportunityHistory, OpportunityContactRole },
   }
 }

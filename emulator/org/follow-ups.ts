@@ -28,9 +28,22 @@ export function followUps(
     case 'Opportunity': {
       const tracked = ['StageName', 'Amount', 'CloseDate', 'Probability', 'ForecastCategory', 'ExpectedRevenue']
       if (before && !tracked.some(differs)) return []
+      // A deal's contact is its primary contact role, which is made with it:
+      // https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_opportunity.htm
+      const { ContactId = null } = fields
+      const role: FollowUp = {
+        kind: 'create',
+        objectName: 'OpportunityContactRole',
+        fields: { OpportunityId: id, ContactId, IsPrimary: true },
+      }
       const slot = table.slotOf(id)
       const now = Object.fromEntries(tracked.map((name) => [name, table.column(name)(slot)]))
-      return [{ kind: 'create', objectName: 'OpportunityHistory', fields: { OpportunityId: id, ...now } }]
+      const history: FollowUp = {
+        kind: 'create',
+        objectName: 'OpportunityHistory',
+        fields: { OpportunityId: id, ...now },
+      }
+      return before || ContactId === null ? [history] : [history, role]
     }
     case 'OpportunityLineItem': {
       const opportunityId = table.column('OpportunityId')(table.slotOf(id))

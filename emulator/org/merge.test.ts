@@ -94,6 +94,8 @@ test('a converted lead becomes an account, a contact and a deal, and takes its a
   const deal = row(org, `SELECT Name, AccountId, StageName, CloseDate FROM Opportunity WHERE Id = '${opportunityId}'`)
   assert.deepEqual(deal, ['Leadership', accountId, 'Prospecting', '2026-12-31'])
   assert.deepEqual(row(org, `SELECT WhoId FROM Task WHERE Id = '${task}'`), [contactId])
+  const roles = `SELECT ContactId, IsPrimary FROM OpportunityContactRole WHERE OpportunityId = '${opportunityId}'`
+  assert.deepEqual(rowsOf(org, roles), [[contactId, true]])
   const again = () => org.convertLead(by, { leadId, convertedStatus })
   assert.throws(again, { errorCode: 'CANNOT_UPDATE_CONVERTED_LEAD' })
 })
