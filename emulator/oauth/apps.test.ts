@@ -195,8 +195,21 @@ test('a public client needs no secret, but a wrong one is refused', () =>
         code: url.searchParams.get('code') ?? '',
       })
     }
-    assert.equal((await secretOf(undefined)).status, 200)
+    for (const none of [undefined, '']) assert.equal((await secretOf(none)).status, 200)
     assert.equal((await secretOf('wrong')).body.error, 'invalid_client')
+  }))
+
+test('a public client, too, gets client credentials with its secret only, in the form or by Basic authentication', () =>
+  practice(async ({ emulator }) => {
+    const app = emulator.apps.save({ name: 'Data Warehouse', requiresSecret: false })
+    const ask = (secret: string | undefined, headers: Record<string, string> = {}) => {
+      const fields = { grant_type: 'client_credentials', client_id: app.clientId, client_secret: secret }
+      return postToken(emulator, fields, { headers })
+    }
+    for (const secret of [undefined, '', 'wrong']) assert.equal((await ask(secret)).body.error, 'invalid_client')
+    assert.equal((await ask(app.clientSecret)).status, 200)
+    const basic = Buffer.from(`${app.clientId}:${app.clientSecret}`).toString('base64')
+    assert.equal((await ask(undefined, { authorization: `Basic ${basic}` })).status, 200)
   }))
 
 test('a flow that an app does not have is refused', () =>

@@ -10,12 +10,13 @@ const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 interface ClientRequest {
   readonly authorization: string | undefined
   readonly form: URLSearchParams
+  readonly mustProve?: boolean
 }
 
-/** The app that a request proves to come from; a public client need not prove it. Throws OauthError. */
+/** The app that a request proves to come from; a public client need not, unless `mustProve`. Throws OauthError. */
 export async function authenticateClient(
   { apps, ...context }: Pick<EmulatorContext, 'apps' | 'org' | 'origin'>,
-  { authorization, form }: ClientRequest,
+  { authorization, form, mustProve = false }: ClientRequest,
 ): Promise<ConnectedApp> {
   const assertion = form.get('client_assertion')
   if (assertion !== null) return authenticateByAssertion({ apps, ...context }, form, assertion)
@@ -25,7 +26,7 @@ export async function authenticateClient(
   const secret = (basic?.secret ?? form.get('client_secret')) || null
   const app = apps.find(id)
   if (!app) throw unknownClient()
-  if (secret === null ? app.requiresSecret : secret !== app.clientSecret) throw wrongClient()
+  if (secret === null ? app.requiresSecret || mustProve : secret !== app.clientSecret) throw wrongClient()
   return app
 }
 

@@ -49,8 +49,8 @@ export function createTokenEndpoint(context: EmulatorContext, state: OauthState)
     throw new OauthError('invalid_request', 'must use HTTP POST')
   })
 
-  const clientOf = (c: HonoContext, form: URLSearchParams) =>
-    authenticateClient(context, { authorization: c.req.header('authorization'), form })
+  const clientOf = (c: HonoContext, form: URLSearchParams, mustProve = false) =>
+    authenticateClient(context, { authorization: c.req.header('authorization'), form, mustProve })
 
   /** The user whom tokens may be given for now. */
   function admit(c: HonoContext, app: ConnectedApp, user: OrgUser | undefined): OrgUser {
@@ -94,12 +94,9 @@ export function createTokenEndpoint(context: EmulatorContext, state: OauthState)
   }
 
   async function tradeCredentials(c: HonoContext, form: URLSearchParams): Promise<object> {
-    const app = await clientOf(c, form)
+    const app = await clientOf(c, form, true)
     const runAs = allows(app, 'client-credentials') && app.runAs !== null ? signIns.findUser(app.runAs) : undefined
     if (!runAs) throw new OauthError('invalid_grant', 'no client credentials user enabled')
-    if (!app.requiresSecret && form.get('client_secret') === null) {
-      throw new OauthError('invalid_client', 'invalid client credentials')
-    }
     const user = admit(c, app, runAs)
     if (!signIns.countLogin(user)) throw refusedSignIn('rate')
     // https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_client_credentials_flow.htm&type=5
