@@ -286,3 +286,23 @@ test('batches survive a restart: queries start over, rows go on where they were'
   const soql = "SELECT COUNT() FROM Contact WHERE LastName LIKE 'Resumed %'"
   assert.equal(second.org.query(adminOf(second), soql, { all: false }).totalSize, 900)
 })
+
+test('types are those that public clients compare: results of rows have no charset, records have one', async () => {
+  for (const [contentType, type, body] of [
+    ['CSV', 'text/csv', 'LastName\nTyped\n'],
+    ['JSON', 'application/json', '[{"LastName":"Typed"}]'],
+    ['XML', 'application/xml', `<sObjects ${XMLNS}><sObject><LastName>Typed</LastName></sObject></sObjects>`],
+  ] as const) {
+    const load = await client.open({ operation: 'insert', object: 'Contact', contentType })
+    await client.post(`/${load}/batch`, type, body)
+    const ask = await client.open({ operation: 'query', object: 'Case', contentType })
+    await client.post(`/${ask}/batch`, 'text/csv', 'SELECT Id FROM Case LIMIT 1')
+    const [loaded] = await client.wait(load)
+    const [asked] = await client.wait(ask)
+    const outcomes = await client.call(`/${load}/batch/${loaded?.id}/result`)
+    const list = await client.call(`/${ask}/batch/${asked?.id}/result`)
+    const records = await client.call(`/${ask}/batch/${asked?.id}/result/${/752\w{15}/.exec(await list.text())?.[0]}`)
+    const types = [outcomes, list, records].map(({ headers }) => headers.get('content-type'))
+    assert.deepEqual(types, [type, contentType === 'JSON' ? type : 'application/xml', `${type}; charset=UTF-8`])
+  }
+})

@@ -27,11 +27,7 @@ import { spooledResponse } from './spooled-response.ts'
 
 /** A batch's size (salesforce-api.md 5.3). */
 const LARGEST_BATCH_BYTES = 10_000_000
-const CONTENT_TYPES = {
-  CSV: 'text/csv; charset=UTF-8',
-  JSON: 'application/json; charset=UTF-8',
-  XML: 'application/xml; charset=UTF-8',
-}
+const CONTENT_TYPES = { CSV: 'text/csv', JSON: 'application/json', XML: 'application/xml' }
 
 const text = z.string().trim().min(1)
 const MODES = ['Parallel', 'Serial'] as const
@@ -111,7 +107,7 @@ export function createAsyncApi(context: EmulatorContext, jobs: BulkJobs): Hono<A
     const job = jobOf(c)
     const batch = batchOf(c, job)
     const content = batch.isChunk ? (batch.soql ?? '') : readFileSync(classics.requestFile(job, batch), 'utf8')
-    return new Response(content, { headers: { 'Content-Type': CONTENT_TYPES[job.contentType] } })
+    return new Response(content, { headers: { 'Content-Type': textTypeOf(job) } })
   })
 
   api.get(`${jobPath}/:id/batch/:batch/result`, (c) => {
@@ -119,6 +115,7 @@ export function createAsyncApi(context: EmulatorContext, jobs: BulkJobs): Hono<A
     const batch = batchOf(c, job)
     requireEnd(batch)
     if (isQuery(job)) return infoResponse(formatOf(job), resultList(batch, formatOf(job)))
+    // Without a charset, unlike records: salesforce-bulk compares the type as a whole.
     const outcomes = writeOutcomes(classics.readOutcomes(job, batch), job.contentType)
     return new Response(outcomes, { headers: { 'Content-Type': CONTENT_TYPES[job.contentType] } })
   })
@@ -138,7 +135,7 @@ export function createAsyncApi(context: EmulatorContext, jobs: BulkJobs): Hono<A
         to: batch.recordsProcessed,
         footer: batch.footer,
       },
-      { request: c.req.raw, contentType: CONTENT_TYPES[job.contentType] },
+      { request: c.req.raw, contentType: textTypeOf(job) },
     )
   })
 
@@ -206,6 +203,9 @@ function requireEnd({ state }: Batch): void {
   if (state === 'Completed' || state === 'Failed') return
   throw new JobFailure('InvalidBatch', `Batch not completed: ${state}`)
 }
+
+/** With the charset, without which Python's requests takes text/csv for Latin-1, as Singer's tap would then. */
+const textTypeOf = ({ contentType }: ClassicJob): string => `${CONTENT_TYPES[contentType]}; charset=UTF-8`
 
 /** What is said of a CSV job is said in XML. */
 const formatOf = ({ contentType }: ClassicJob): InfoFormat => (contentType === 'JSON' ? 'json' : 'xml')

@@ -32,11 +32,14 @@ test('a job that is deleted while it waits is never begun, and the next one is',
 
 test('a clock that jumps over a week leaves jobs that wait or work alone, and takes those that have ended', async () => {
   const before = bulkClient(emulator, username)
+  const query = JSON.stringify({ operation: 'query', query: 'SELECT Id FROM Case' })
+  const ask = async () => jsonOf(await before.call('query', { method: 'POST', body: query }))
   const ended = await before.load(contacts, rows('Ended', 1))
+  const answered = await ask()
+  await before.wait(`query/${answered.id}`)
   const ingest = await before.open(contacts)
   await before.put(ingest.id, rows('Jumped', 450))
-  const query = JSON.stringify({ operation: 'query', query: 'SELECT Id FROM Case' })
-  const asked = await jsonOf(await before.call('query', { method: 'POST', body: query }))
+  const asked = await ask()
   const classic = asyncClient(emulator, username)
   const classicJob = await classic.open({ ...contacts, contentType: 'CSV' })
   for (let batch = 0; batch < 3; batch += 1) {
@@ -46,7 +49,9 @@ test('a clock that jumps over a week leaves jobs that wait or work alone, and ta
   clock.ms += 8 * DAY_MS
 
   const bulk = bulkClient(emulator, username)
-  assert.deepEqual(await codeOf(await bulk.call(`ingest/${ended.id}`)), [404, 'NOT_FOUND'])
+  for (const path of [`ingest/${ended.id}`, `query/${answered.id}/results`]) {
+    assert.deepEqual(await codeOf(await bulk.call(path)), [404, 'NOT_FOUND'])
+  }
   assert.equal((await bulk.wait(`ingest/${ingest.id}`)).numberRecordsProcessed, 450)
   assert.equal((await bulk.wait(`query/${asked.id}`)).state, 'JobComplete')
   const batches = await asyncClient(emulator, username).wait(classicJob)

@@ -402,10 +402,3 @@ test('a large job is seen to grow; its result is linked five pages at a time, ea
   assert.equal(rows, numberRecordsProcessed)
   await large.close()
 })
-
-test('results are gone after seven days', async () => {
-  const { id } = await runJob('SELECT Id FROM Case LIMIT 1')
-  clock.ms += 7 * 86_400_000 + 1
-  const later = bulkClient(emulator, adminOf(emulator).username)
-  assert.equal((await later.call(`${JOBS}/${id}/results`)).status, 404)
-})
