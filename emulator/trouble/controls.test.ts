@@ -63,7 +63,18 @@ test('the clock is set, moved and stopped; tokens age with it', async () => {
   assert.equal((await read()).status, 401)
   await control(emulator, 'clock', { set: '2026-11-01T00:00:00Z', frozen: true })
   assert.equal(emulator.org.now(), ANCHOR)
-  assert.equal((await control(emulator, 'clock', { move: 'soon' })).status, 400)
+  for (const impossible of [
+    { move: 'soon' },
+    { move: 1e300 },
+    { move: '-9999999d' },
+    { set: '9999-12-31T00:00:00Z' },
+  ]) {
+    assert.equal((await control(emulator, 'clock', impossible)).status, 400, JSON.stringify(impossible))
+    assert.equal(emulator.org.now(), ANCHOR)
+  }
+  for (const lag of ['-5m', '2d', 1e300]) {
+    assert.equal((await control(emulator, 'commit-lag', { lag })).status, 400, `${lag}`)
+  }
 })
 
 test('a moved org answers at its new address only, tokens and all, until it moves back', async () => {

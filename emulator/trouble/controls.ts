@@ -18,6 +18,10 @@ const duration = z.union([
 ])
 const UNITS_MS: { readonly [unit: string]: number } = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
+/** The years of Salesforce's dates and times (https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/primitive_data_types.htm). */
+const CLOCK_RANGE = [Date.UTC(1700, 0, 1), Date.UTC(4000, 11, 31)] as const
+const LONGEST_LAG_MS = 86_400_000
+
 /** A duration's milliseconds: a bare number is milliseconds already. */
 function readDuration(text: string | number): number {
   if (typeof text === 'number') return text
@@ -80,6 +84,10 @@ export function troubleControls(
     },
     ({ set, move, frozen }) => {
       const at = (set === undefined ? clock.now() : Date.parse(set)) + readDuration(move ?? 0)
+      // Also `NaN`: what the clock is set to is kept, so that a wrong time would outlive the process.
+      if (!(at >= CLOCK_RANGE[0] && at <= CLOCK_RANGE[1])) {
+        throw new RangeError('The clock goes from the year 1700 to the year 4000')
+      }
       controls.setClock(clock.stateAt(at, frozen === undefined ? {} : { frozen }))
       return { now: new Date(clock.now()).toISOString(), frozen: clock.state.frozenAt !== null }
     },
@@ -91,7 +99,11 @@ export function troubleControls(
       what: 'From now on changes show themselves so long after their own stamps (0: at once)',
       example: { lag: '90s' },
     },
-    ({ lag }) => org.setCommitLag(readDuration(lag)),
+    ({ lag }) => {
+      const ms = readDuration(lag)
+      if (!(ms >= 0 && ms <= LONGEST_LAG_MS)) throw new RangeError('The lag must be from 0 to 1d')
+      org.setCommitLag(ms)
+    },
   )
   on(
     'move-org',

@@ -98,7 +98,7 @@ const effectsSchema = z
     /** The connection breaks after so many bytes of the body. */
     cutAfterBytes: z.int().nonnegative().optional(),
     /** The body's bytes drip at this rate. */
-    bytesPerSecond: z.number().positive().optional(),
+    bytesPerSecond: z.number().min(1).optional(),
     /** The body claims gzip and breaks in its middle. */
     corruptGzip: z.literal(true).optional(),
     /** Added to the true length in Content-Length. */
