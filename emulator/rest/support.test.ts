@@ -33,6 +33,24 @@ test('the online articles of a language are listed page by page, newest first', 
   assert.ok(names.includes('Body__c'))
 })
 
+test('an article is read by its URL name when the call says that it is one', async () => {
+  const { articles } = await get('support/knowledgeArticles?pageSize=1', 200, { headers })
+  const path = `support/knowledgeArticles/${articles[0].urlName}`
+  assert.equal((await get(`${path}?isUrlName=true`, 200, { headers })).id, articles[0].id)
+  assert.deepEqual(await failure(path, { headers }), [404, 'NOT_FOUND'])
+  const quoted = `support/knowledgeArticles/${encodeURIComponent("it's \\ nothing")}?isUrlName=true`
+  assert.deepEqual(await failure(quoted, { headers }), [404, 'NOT_FOUND'])
+})
+
+test('an article is shown only where its channel is', async () => {
+  const soql =
+    "SELECT KnowledgeArticleId FROM Knowledge__kav WHERE PublishStatus = 'Online' AND Language = 'en_US' AND IsVisibleInPkb = false AND IsVisibleInApp = true LIMIT 1"
+  const [internal] = (await get(`query?${new URLSearchParams({ q: soql })}`)).records
+  const path = `support/knowledgeArticles/${internal.KnowledgeArticleId}`
+  await get(path, 200, { headers })
+  assert.deepEqual(await failure(`${path}?channel=Pkb`, { headers }), [404, 'NOT_FOUND'])
+})
+
 test('a language must be asked for, and be one of the knowledge base', async () => {
   for (const language of [undefined, 'ja', '???']) {
     const options = language === undefined ? {} : { headers: { 'accept-language': language } }

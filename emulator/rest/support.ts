@@ -6,10 +6,12 @@ import { type DataCategory, type FieldValue, OrgError, type ResultRow, type View
 import { formatInstant } from '../values.ts'
 import { readId } from './records.ts'
 import { isJsonObject } from './request-body.ts'
-import { type Answer, type Call, json, missing, param, type Resource } from './resource.ts'
+import { type Answer, type Call, json, missing, param, type Resource, versionOf } from './resource.ts'
 import type { RestContext } from './rest-context.ts'
 
 const SINCE = 38
+/** https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_knowledge_support_artdetails.htm */
+const FIRST_WITH_URL_NAMES = 44
 const VERSIONS = 'Knowledge__kav'
 const CHANNELS = ['App', 'Pkb', 'Csp', 'Prm']
 const QUERY_METHODS = ['AT', 'BELOW', 'ABOVE', 'ABOVE_OR_BELOW']
@@ -207,10 +209,8 @@ function idFilter({ org }: RestContext, call: Call, q: string): string {
 function readArticle(context: RestContext, call: Call): Answer {
   checkAccess(call.caller)
   const language = readLanguage(context, call)
-  const articles = context.org.getObject(call.caller, 'Knowledge__ka')
-  const id = readId(articles, param(call, 'id'))
-  if (id === undefined) throw missing()
-  const where = `KnowledgeArticleId = '${id}' AND PublishStatus = 'Online' AND Language = '${language}'`
+  const channel = readOneOf(call, 'channel', { of: CHANNELS, unless: 'App' })
+  const where = `${articleFilter(context, call)} AND PublishStatus = 'Online' AND Language = '${language}' AND IsVisibleIn${channel} = true`
   const soql = `SELECT ${DETAILS.join(', ')} FROM ${VERSIONS} WHERE ${where}`
   const [row] = context.org.query(call.caller, soql, { all: false }).rows()
   if (!row) throw missing()
@@ -233,6 +233,17 @@ function readArticle(context: RestContext, call: Call): Answer {
     layoutItems,
     versionNumber: article.VersionNumber,
   })
+}
+
+/** The article that the address names: by its id, or by its URL name if the call says so. */
+function articleFilter({ org }: RestContext, call: Call): string {
+  const named = param(call, 'id')
+  if (versionOf(call) >= FIRST_WITH_URL_NAMES && call.query.get('isUrlName')?.toLowerCase() === 'true') {
+    return `UrlName = '${named.replaceAll(/['\\]/g, '\\$&')}'`
+  }
+  const id = readId(org.getObject(call.caller, 'Knowledge__ka'), named)
+  if (id === undefined) throw missing()
+  return `KnowledgeArticleId = '${id}'`
 }
 
 function articleOf(fields: readonly (typeof DETAILS)[number][], row: ResultRow): Article {
