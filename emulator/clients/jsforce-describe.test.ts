@@ -27,6 +27,15 @@ test('jsforce describes every object that the global describe lists, with every 
   }
 })
 
+test('the global describe lists platform events among the objects: to be published, not queried', async (t) => {
+  const { connect } = await serveOrg(t)
+  const { sobjects } = await connect().describeGlobal()
+  const event = sobjects.find(({ name }) => name === 'Order_Event__e')
+  assert.deepEqual([event?.createable, event?.queryable, event?.updateable, event?.custom], [true, false, false, true])
+  const names = sobjects.map(({ name }) => name)
+  assert.deepEqual(names, names.toSorted())
+})
+
 test('jsforce finds the record types of an object by their records, and the master', async (t) => {
   const { connect } = await serveOrg(t)
   const connection = connect()

@@ -1,5 +1,5 @@
 /** Which topics there are: the objects whose changes are captured, custom channels, and platform events. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { ObjectSchema } from '../org/model.ts'
@@ -91,6 +91,8 @@ export class EventCatalog {
   readonly #file: string | undefined
   readonly #hasObject: (name: string) => boolean
   readonly #platformEvents = new Map<string, { object: ObjectSchema; event: EventSchema }>()
+  /** By member: very many events share one list. */
+  readonly #topics = new Map<string, readonly string[]>()
 
   constructor({ folder, hasObject }: CatalogOptions) {
     this.#hasObject = hasObject
@@ -149,6 +151,8 @@ export class EventCatalog {
 
   /** The topics that an object's change events, or a platform event, are delivered on. */
   topicsOf(member: string): readonly string[] {
+    const known = this.#topics.get(member)
+    if (known) return known
     const { entities, channels } = this.#settings
     const isPlatform = member.endsWith('__e')
     const root = isPlatform ? '/event' : '/data'
@@ -157,7 +161,10 @@ export class EventCatalog {
       : entities.includes(member)
         ? ['/data/ChangeEvents', `/data/${changeEventName(member)}`]
         : []
-    return [...own, ...channels.filter(({ members }) => members.includes(member)).map((one) => `${root}/${one.name}`)]
+    const chosen = channels.filter(({ members }) => members.includes(member)).map((one) => `${root}/${one.name}`)
+    const topics = [...own, ...chosen]
+    this.#topics.set(member, topics)
+    return topics
   }
 
   /** The topic of this exact name; names of topics are case-sensitive. */
@@ -182,6 +189,12 @@ export class EventCatalog {
     ]
   }
 
+  /** The platform events that are defined here, as objects. */
+  listPlatformEvents(): readonly ObjectSchema[] {
+    const events = this.#settings.platformEvents.map(({ name }) => this.findPlatformEvent(name)?.object)
+    return events.filter((object) => object !== undefined)
+  }
+
   /** A platform event that is defined here: as an object, and as what its subscribers get. */
   findPlatformEvent(eventName: string): { object: ObjectSchema; event: EventSchema } | undefined {
     const kept = this.#platformEvents.get(eventName)
@@ -197,7 +210,11 @@ export class EventCatalog {
   #change(settings: Settings): void {
     this.#check(settings)
     this.#settings = settings
-    if (this.#file !== undefined) writeFileSync(this.#file, JSON.stringify(settings), { mode: 0o600 })
+    this.#topics.clear()
+    if (this.#file === undefined) return
+    // A process killed while writing leaves the settings as they were.
+    writeFileSync(`${this.#file}.new`, JSON.stringify(settings), { mode: 0o600 })
+    renameSync(`${this.#file}.new`, this.#file)
   }
 
   #check({ entities, channels, addOn, platformEvents }: Settings): void {

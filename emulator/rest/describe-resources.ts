@@ -21,7 +21,10 @@ export function describeResources({ org, events, instanceUrl }: RestContext): Re
       path: 'sobjects',
       methods: {
         GET(call) {
-          const sobjects = org.listObjects(call.caller).map((schema) => describeBriefly(schema, call.version))
+          const published = events.catalog.listPlatformEvents()
+          const sobjects = [...org.listObjects(call.caller), ...published]
+            .sort((a, b) => (a.name < b.name ? -1 : 1))
+            .map((schema) => describeBriefly(schema, call.version))
           const text = JSON.stringify({ encoding: 'UTF-8', maxBatchSize: 200, sobjects })
           return describeAnswer(call, `${call.caller.userId} ${call.version}`, text)
         },
