@@ -91,6 +91,7 @@ export function createOrg(options: OrgOptions): Org {
     visibleObject: access.visibleObject,
     visibleObjects: access.visibleObjects,
     now,
+    viewedAt: (viewer, id) => viewed.find(viewer.userId, id),
     anchor: company.anchor,
   }
 

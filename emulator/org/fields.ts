@@ -45,6 +45,8 @@ const OF_TYPE: { readonly [type in FieldType]: Partial<FieldSchema> } = {
 
 const KEPT: Partial<FieldDefinition> = { readOnly: true, required: true, defaultedOnCreate: true }
 const byUser: FieldDefinition = { type: 'reference', to: ['User'], ...KEPT }
+/** Another value for each user. */
+const viewed: FieldDefinition = { type: 'datetime', readOnly: true, permissionable: false }
 const stamp: FieldDefinition = { type: 'datetime', ...KEPT }
 
 /** The columns that Salesforce keeps itself; a file only names them. */
@@ -56,6 +58,8 @@ const SYSTEM_FIELDS: { readonly [name: string]: FieldDefinition } = {
   LastModifiedDate: stamp,
   LastModifiedById: byUser,
   SystemModstamp: stamp,
+  LastViewedDate: viewed,
+  LastReferencedDate: viewed,
 }
 
 const STRUCTURE = ['compound', 'values', 'default', 'to', 'relationship', 'child'] as const

@@ -1,5 +1,7 @@
 /** Which records each user looked at lately, for the list of recently viewed ones. */
 
+import { wholeSecond } from './transactions.ts'
+
 interface Viewed {
   readonly objectName: string
   readonly id: string
@@ -24,6 +26,12 @@ export class ViewedRecords {
     viewed.set(id, { objectName, id, at: this.#now() })
     const [oldest] = viewed.keys()
     if (viewed.size > MOST && oldest !== undefined) viewed.delete(oldest)
+  }
+
+  /** When the user last viewed a record, or null. */
+  find(userId: string, id: string): number | null {
+    const found = this.#byUser.get(userId)?.get(id)
+    return found ? wholeSecond(found.at) : null
   }
 
   list(userId: string): readonly Viewed[] {

@@ -245,3 +245,17 @@ test('the records that a user looked at are listed, the latest first, each once'
   )
   assert.deepEqual(org.listViewed(signIns(org).agent.userId), [])
 })
+
+// https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/system_fields.htm
+test('a user sees when they looked at a record themselves, nobody else does, and no stamp moves', () => {
+  const { org, adminId } = fresh()
+  const [before, never] = rowsOf(org, 'SELECT Id, SystemModstamp FROM Account ORDER BY Id LIMIT 2')
+  const id = String(before?.[0])
+  org.markViewed(adminId, 'Account', id)
+  const viewed = 'SELECT Id, SystemModstamp FROM Account WHERE LastViewedDate != null ORDER BY LastViewedDate DESC'
+  assert.deepEqual(rowsOf(org, viewed), [before])
+  const { admin, agent } = signIns(org)
+  assert.ok(Number(org.findRecord(admin, 'Account', id)?.LastReferencedDate) > 0)
+  assert.equal(org.findRecord(admin, 'Account', String(never?.[0]))?.LastViewedDate, null)
+  assert.deepEqual(rowsOf(org, viewed, { viewer: agent }), [])
+})

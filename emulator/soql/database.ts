@@ -11,6 +11,8 @@ export interface Database {
   /** Every object that the viewer may read, by name. */
   visibleObjects(viewer: Viewer): readonly ObjectSchema[]
   now(): number
+  /** When the viewer last looked at a record, or null. */
+  viewedAt?(viewer: Viewer, id: string): number | null
   /** Seeded records have no stamp later than this. */
   readonly anchor: number
 }

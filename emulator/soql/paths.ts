@@ -44,6 +44,9 @@ const NAME_FIELDS = [
 ]
 const NAME_RELATIONSHIPS = ['Profile', 'UserRole', 'RecordType']
 
+/** Different for everybody who asks (salesforce-api.md 6.1). */
+const VIEWED = new Set(['LastViewedDate', 'LastReferencedDate'])
+
 const nameField = (like: FieldSchema, name: string): FieldSchema => ({
   ...like,
   name,
@@ -100,7 +103,9 @@ export function bindPath(
         ? addressColumn(from, field)
         : field.type === 'base64'
           ? blobColumn(from, field)
-          : table.column(field.name)
+          : VIEWED.has(field.name)
+            ? (slot: number) => db.viewedAt?.(viewer, table.idOf(slot)) ?? null
+            : table.column(field.name)
     return { path: field.name, field, objectName: from.name, value, parentType: () => from.name }
   }
 
