@@ -166,7 +166,11 @@ export function createControl(
   )
 
   control.get('/_control/requests', (c) =>
-    c.json({ requests: requests.list(Number(c.req.query('after') ?? 0)), unknown: requests.listUnknown() }),
+    c.json({
+      latest: requests.latest,
+      requests: requests.list(Number(c.req.query('after') ?? 0)),
+      unknown: requests.listUnknown(),
+    }),
   )
 
   control.get('/_control/state', (c) =>

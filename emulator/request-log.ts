@@ -49,6 +49,11 @@ export class RequestLog {
     if (this.#recent.length > KEPT_REQUESTS) this.#recent.shift()
   }
 
+  /** The number of the last call; less than one that was seen before when the process is another one. */
+  get latest(): number {
+    return this.#number
+  }
+
   /** Calls after the one with this number, oldest first. */
   list(after = 0): readonly LoggedRequest[] {
     return this.#recent.filter(({ number }) => number > after)

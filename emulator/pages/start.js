@@ -175,9 +175,17 @@ function statusCell(status) {
 }
 
 async function refreshRequests() {
-  const { requests, unknown } = await getJson(`/_control/requests?after=${lastNumber}`)
+  const { latest, requests, unknown } = await getJson(`/_control/requests?after=${lastNumber}`)
   const list = byId('requests-rows')
+  if (latest < lastNumber) {
+    // The org was started anew, and its numbers begin again.
+    lastNumber = 0
+    list.replaceChildren()
+    return refreshRequests()
+  }
   for (const request of requests) {
+    // Asked for twice, by the clock and by a button.
+    if (request.number <= lastNumber) continue
     lastNumber = request.number
     list.prepend(
       row(

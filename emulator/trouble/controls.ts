@@ -18,7 +18,7 @@ const duration = z.union([
 ])
 const UNITS_MS: { readonly [unit: string]: number } = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-/** The years of Salesforce's dates and times (https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/primitive_data_types.htm). */
+/** The years of Salesforce's dates and times (https://developer.salesforce.com/docs/atlas.en-us.262.0.dataLoader.meta/dataLoader/data_loader_dates.htm). */
 const CLOCK_RANGE = [Date.UTC(1700, 0, 1), Date.UTC(4000, 11, 31)] as const
 const LONGEST_LAG_MS = 86_400_000
 
