@@ -326,7 +326,7 @@ test('beyond the allocation of jobs or of result volume no job is made', async (
   assert.throws(make, /Max bulk v2 query jobs \(1\) per 24 hrs has been reached/)
   usage.setLimit('DailyBulkV2QueryJobs', { max: 10 })
   usage.setLimit('DailyBulkV2QueryFileStorageMB', { used: 976_562 })
-  assert.throws(make, /Max bulk v2 query result size stored \(\d+\) kb per 24 hrs has been exceeded/)
+  assert.throws(make, /Max bulk v2 query result size stored \(1000000000\) kb per 24 hrs has been exceeded/)
   await jobs.close()
   rmSync(folder, { recursive: true })
 })
