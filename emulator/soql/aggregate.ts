@@ -67,7 +67,10 @@ export function aggregate(bound: BoundQuery): QueryResult {
   const { text } = query
   const [only] = query.items
   if (only?.kind === 'field' && only.on.kind === 'call' && only.on.fn === 'COUNT' && only.on.args.length === 0) {
-    if (query.items.length > 1 || query.groupBy.length > 0) throw unexpectedToken(text, { text: ',', at: only.on.at })
+    if (query.items.length > 1) throw unexpectedToken(text, { text: ',', at: text.indexOf(',', only.on.at) })
+    if (query.groupBy.length > 0) {
+      throw errorAt(text, only.on.at, 'MALFORMED_QUERY', 'Grouped query cannot use COUNT()')
+    }
     const [first] = query.orderBy
     if (first) {
       const path = bindExpression(scope, first.on).path

@@ -67,23 +67,29 @@ export function orderSlots({ query, expression }: Ordered): (source: SlotSource)
         terms.slice(1).every((term) => term.path === 'Id' && term.descending === first.descending)))
   if (streams) return (source) => matching(source, first?.descending ?? false)
 
+  // Ids ascend with slots: an order by them needs no look at them, and nothing after it is ever asked.
+  const byId = terms.findIndex(({ path }) => path === 'Id')
+  const compared = byId < 0 ? terms : terms.slice(0, byId)
+  const direction = terms[byId]?.descending ? -1 : 1
+
   interface Row {
     readonly slot: number
     readonly keys: readonly (string | number | null)[]
   }
   const compare = (a: Row, b: Row): number => {
-    for (const [n, term] of terms.entries()) {
-      const order = compareKeys(a.keys[n] ?? null, b.keys[n] ?? null, term)
+    for (let n = 0; n < compared.length; n++) {
+      const term = compared[n]
+      const order = term ? compareKeys(a.keys[n] ?? null, b.keys[n] ?? null, term) : 0
       if (order !== 0) return order
     }
-    return a.slot - b.slot
+    return (a.slot - b.slot) * direction
   }
   const most = query.limit === undefined ? Number.POSITIVE_INFINITY : query.limit + (query.offset ?? 0)
 
   return (source) => {
     let rows: Row[] = []
     for (const slot of matching(source, false)) {
-      rows.push({ slot, keys: terms.map((term) => term.key(slot)) })
+      rows.push({ slot, keys: compared.map((term) => term.key(slot)) })
       // With a LIMIT only the first rows so far are kept: the five newest of millions need no memory for millions.
       if (rows.length > most + SPARE_ROWS) rows = rows.sort(compare).slice(0, most)
     }

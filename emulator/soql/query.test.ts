@@ -338,3 +338,11 @@ test('the first rows of a long list are those of the whole list in order', () =>
   assert.ok(all.length > 25_000)
   assert.deepEqual(page('LIMIT 40 OFFSET 2000'), all.slice(2000, 2040))
 })
+
+test('records that are equal in an order stand in the order of ids, either way', () => {
+  const ids = (order: string) => rowsOf(org, `SELECT Id FROM Case ORDER BY IsClosed, ${order}`).flat()
+  const closed = rowsOf(org, 'SELECT Id FROM Case WHERE IsClosed = true ORDER BY Id').flat()
+  assert.ok(closed.length > 1)
+  assert.deepEqual(ids('Id').slice(-closed.length), closed)
+  assert.deepEqual(ids('Id DESC, Subject').slice(-closed.length), closed.toReversed())
+})
