@@ -47,28 +47,29 @@ interface Result {
 export function collectionResources(context: RestContext): Resource[] {
   const { org } = context
 
-  /** Does something to each; what fails is told in its place, and with `allOrNone` nothing is done at all. */
+  /** Does something to each, in one transaction; what fails is told in its place, and with `allOrNone` nothing is done at all. */
   function each<T>(call: Call, items: readonly T[], given: { allOrNone: boolean; act: (item: T) => Partial<Result> }) {
-    const attempt = (item: T): Result => {
-      try {
-        return { success: true, errors: [], ...given.act(item) }
-      } catch (error) {
-        return failed(error)
-      }
-    }
     const allOrNone = given.allOrNone || call.isAtomic
-    if (!allOrNone) return items.map(attempt)
     let results: Result[] = []
     try {
       org.transaction(() => {
-        results = items.map(attempt)
-        if (results.some(({ success }) => !success)) throw new TakenBack()
+        results = items.map((item) => attempt(given.act, item))
+        if (allOrNone && results.some(({ success }) => !success)) throw new TakenBack()
       }, writeOptionsOf(call))
     } catch (error) {
       if (!(error instanceof TakenBack)) throw error
       results = results.map((result) => (result.success ? ROLLED_BACK : result))
     }
     return results
+  }
+
+  /** What fails takes back its own steps alone. */
+  function attempt<T>(act: (item: T) => Partial<Result>, item: T): Result {
+    try {
+      return { success: true, errors: [], ...org.transaction(() => act(item)) }
+    } catch (error) {
+      return failed(error)
+    }
   }
 
   function objectOf(call: Call, { attributes: { type } }: InputRecord): ObjectSchema {

@@ -389,6 +389,18 @@ test('collections write records of several types, and say of each what became of
   assert.equal((await get(`sobjects/Account/${id}`)).Name, 'Relisted')
 })
 
+test('the records of a collection become one commit, without those that fail', async (t) => {
+  const commits: number[] = []
+  t.after(emulator.org.onCommit(({ changes }) => commits.push(changes.length)))
+  const records = ['One', '', 'Two'].map((Name) => ({ attributes: { type: 'Account' }, Name }))
+  const results = await get('composite/sobjects', 200, { method: 'POST', body: { records } })
+  assert.deepEqual(
+    results.map(({ success }: { success: boolean }) => success),
+    [true, false, true],
+  )
+  assert.deepEqual(commits, [2])
+})
+
 test('a collection with a type, a field or a value that cannot be read is refused as a whole', async () => {
   const good = { attributes: { type: 'Account' }, Name: 'NotAlone' }
   for (const [bad, code] of [
