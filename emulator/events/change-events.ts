@@ -68,6 +68,7 @@ export function changeEvents(commit: Commit, capture: Capture): readonly { objec
   const alike = new Map<string, { draft: Draft; place: number }>()
   const lastPlaces = new Map<string, number>()
   const created = new Map<string, Draft>()
+  const overflown = new Set<string>()
   let changes = 0
 
   /** One event for all changes that are alike, or a new one each time when no key says so. */
@@ -88,10 +89,9 @@ export function changeEvents(commit: Commit, capture: Capture): readonly { objec
   }
 
   function overflow(objectName: string): void {
-    const isTold = drafts.some(
-      ({ entityName, changeType }) => entityName === objectName && changeType === 'GAP_OVERFLOW',
-    )
-    if (!isTold) drafts.push({ ...NOTHING, entityName: objectName, changeType: 'GAP_OVERFLOW', recordIds: new Set() })
+    if (overflown.has(objectName)) return
+    overflown.add(objectName)
+    drafts.push({ ...NOTHING, entityName: objectName, changeType: 'GAP_OVERFLOW', recordIds: new Set() })
   }
 
   for (const change of commit.changes) {

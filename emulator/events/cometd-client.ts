@@ -10,7 +10,7 @@ const MOST_IN_ANSWER = 500
 const NEW_EVENTS = -1
 const ALL_EVENTS = -2
 
-type Outcome = 'events' | 'nothing' | 'limit' | 'broken'
+type Outcome = 'events' | 'nothing' | 'limit' | 'broken' | 'lost'
 
 export interface CometdClientOptions {
   readonly bus: EventBus
@@ -22,6 +22,8 @@ export interface CometdClientOptions {
 }
 
 export class CometdClient implements EventStream {
+  /** Whose client it is. */
+  readonly userId: string
   readonly #options: CometdClientOptions
   readonly #subscriptions = new Map<string, { topic: Topic; after: number }>()
   readonly #stops: (() => void)[]
@@ -31,6 +33,7 @@ export class CometdClient implements EventStream {
   #heardAt = performance.now()
 
   constructor(options: CometdClientOptions) {
+    this.userId = options.viewer.userId
     this.#options = options
     this.#stops = [options.bus.onPublished(() => this.#wake?.('events')), options.bus.addStream(this)]
   }
@@ -74,8 +77,9 @@ export class CometdClient implements EventStream {
     // The first answer comes at once, to tell the client how to go on.
     const isFirst = this.#isFirstPoll
     this.#isFirstPoll = false
-    const waited = AbortSignal.timeout(holdMs)
+    const over = AbortSignal.any([AbortSignal.timeout(holdMs), signal])
     for (;;) {
+      if (this.#hasLost()) return { messages: [], outcome: 'lost' }
       const { messages, isLimited } = this.#take()
       if (isLimited) return { messages, outcome: 'limit' }
       if (this.#isBroken || (messages.length > 0 && this.#options.breaks())) {
@@ -83,8 +87,8 @@ export class CometdClient implements EventStream {
         return { messages: [], outcome: 'broken' }
       }
       if (messages.length > 0) return { messages, outcome: 'events' }
-      if (isFirst || holdMs === 0 || waited.aborted || signal.aborted) return { messages, outcome: 'nothing' }
-      const outcome = await this.#sleep(AbortSignal.any([waited, signal]))
+      if (isFirst || holdMs === 0 || over.aborted) return { messages, outcome: 'nothing' }
+      const outcome = await this.#sleep(over)
       this.touch()
       if (outcome === 'nothing') return { messages: [], outcome }
     }
@@ -118,6 +122,12 @@ export class CometdClient implements EventStream {
       until.addEventListener('abort', give, { once: true })
       this.#wake = wake
     })
+  }
+
+  /** Whether it was so slow that what came next is no longer kept. */
+  #hasLost(): boolean {
+    const { earliest } = this.#options.bus.log
+    return [...this.#subscriptions.values()].some(({ after }) => after < earliest)
   }
 
   /** What there is to deliver now, as far as the day's allocation goes. */

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
 import type { OrgUser } from '../org/model.ts'
@@ -29,6 +30,13 @@ const messageSchema = z.looseObject({
 })
 type Message = z.infer<typeof messageSchema>
 type Reply = Record<string, unknown>
+
+/** What a client hears that is not known here: it must begin anew. */
+const UNKNOWN_CLIENT = {
+  advice: { interval: 0, reconnect: 'handshake' },
+  error: '403::Unknown client',
+  successful: false,
+}
 
 /** How long a request may wait: not at all when other messages came with it, whose answers would wait, too. */
 interface Waiting {
@@ -56,10 +64,13 @@ export function createCometd(
 
   function forgetSilent(): void {
     for (const [id, client] of clients) {
-      if (!client.isSilent({ holdMs, reconnectMs: RECONNECT_MS })) continue
-      client.close()
-      clients.delete(id)
+      if (client.isSilent({ holdMs, reconnectMs: RECONNECT_MS })) forget(id)
     }
+  }
+
+  function forget(id: string): void {
+    clients.get(id)?.close()
+    clients.delete(id)
   }
 
   function handshake(viewer: OrgUser | undefined, hasToken: boolean): Reply {
@@ -101,7 +112,7 @@ export function createCometd(
 
   async function connect(
     client: CometdClient,
-    { connectionType, advice: wish }: Message,
+    { connectionType, advice: wish, clientId = '' }: Message,
     { signal, isAlone }: Waiting,
   ): Promise<Reply[]> {
     if (connectionType !== 'long-polling') {
@@ -112,6 +123,10 @@ export function createCometd(
       holdMs: isAlone ? Math.min(holdMs, wish?.timeout ?? holdMs) : 0,
       signal,
     })
+    if (outcome === 'lost') {
+      forget(clientId)
+      return [UNKNOWN_CLIENT]
+    }
     if (outcome === 'limit') {
       return [
         ...messages,
@@ -141,10 +156,7 @@ export function createCometd(
     const named = (one: Reply): Reply => ('data' in one ? one : { ...one, channel, ...(id !== undefined && { id }) })
     if (channel === '/meta/handshake') return [named(handshake(viewer, hasToken))]
     const client = clients.get(clientId)
-    if (!client) {
-      const advice = { interval: 0, reconnect: 'handshake' }
-      return [named({ advice, error: '403::Unknown client', successful: false })]
-    }
+    if (!client || (viewer && viewer.userId !== client.userId)) return [named(UNKNOWN_CLIENT)]
     client.touch()
     if (!viewer) {
       const error = hasToken ? '401::Authentication invalid' : '401::Request requires authentication'
@@ -159,8 +171,7 @@ export function createCometd(
         for (const one of [message.subscription ?? []].flat()) client.unsubscribe(one)
         return [named({ clientId, subscription: message.subscription, successful: true })]
       case '/meta/disconnect':
-        client.close()
-        clients.delete(clientId)
+        forget(clientId)
         return [named({ clientId, successful: true })]
       default:
         // Events are published over REST or the Pub/Sub API, never over the stream.
@@ -169,16 +180,20 @@ export function createCometd(
   }
 
   // CometD's own client adds the kind of message to the path; Faye posts to the endpoint itself.
-  routes.post('/cometd/:version/:kind?', async (c) => {
+  const limit = bodyLimit({
+    maxSize: MOST_REQUEST_BYTES,
+    onError: (c) => c.text('Maximum Request Size Exceeded', 413),
+  })
+  routes.post('/cometd/:version/:kind?', limit, async (c) => {
     const version = c.req.param('version')
     if (judgeVersion(`v${version}`) === 'unknown' || Number(version) < 37) {
       const text =
         "Unsupported API version. Only API versions '37.0' and later are supported. URI format: '/cometd/67.0'"
       return c.json([{ error: `400::${text}`, successful: false, advice: { reconnect: 'none' } }], 400)
     }
-    const text = await c.req.text()
-    if (text.length > MOST_REQUEST_BYTES) return c.text('Maximum Request Size Exceeded', 413)
-    const body = z.union([messageSchema.transform((one) => [one]), z.array(messageSchema)]).safeParse(readJson(text))
+    const body = z
+      .union([messageSchema.transform((one) => [one]), z.array(messageSchema)])
+      .safeParse(readJson(await c.req.text()))
     if (!body.success) return c.json([{ error: '400::Bad Request', successful: false }], 400)
     const authorization = c.req.header('authorization')
     const viewer = signIn(authorization)

@@ -173,25 +173,19 @@ export class EventBus {
     return { id: `e01xx00000${this.#published.toString(36).toUpperCase().padStart(5, '0')}AAA`, uuid: id, event }
   }
 
-  /** The next events of a topic as this viewer gets them, and from where to go on. */
+  /** The next events of a topic as this viewer gets them, none only at its end, and from where to go on. */
   read(
     viewer: Viewer,
     topic: Topic,
     { after, most }: { after: number; most: number },
   ): { events: readonly DeliveredEvent[]; upTo: number } {
-    const events: DeliveredEvent[] = []
     let upTo = after
-    while (events.length < most) {
-      const page = this.log.read(topic.name, upTo, most - events.length)
-      for (const event of page.events) {
-        const delivered = this.#forViewer(viewer, event)
-        if (delivered) events.push(delivered)
-      }
-      const isEnd = page.events.length === 0
+    for (;;) {
+      const page = this.log.read(topic.name, upTo, most)
+      const events = page.events.flatMap((event) => this.#forViewer(viewer, event) ?? [])
       upTo = page.upTo
-      if (isEnd) break
+      if (events.length > 0 || page.events.length === 0) return { events, upTo }
     }
-    return { events, upTo }
   }
 
   /** Takes deliveries from the day's allocation: as many of these as are left (salesforce-api.md 7.7). */

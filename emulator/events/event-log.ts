@@ -2,14 +2,33 @@
  * The event bus's memory: what was published in the last three days, in order, for those who come back and ask for what
  * they missed (salesforce-api.md 7.6).
  */
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 
 export const RETENTION_MS = 72 * 3_600_000
 
-/** Salesforce keeps any number of events; here memory has an end, after some ten times what an org may deliver in a day. */
-const MOST_EVENTS = 400_000
+/**
+ * Salesforce keeps any number of events; here memory has an end: after some 300,000 of the usual size, which is ten times
+ * what an org may deliver in a day.
+ */
+const MOST_BYTES = 256 * 1_048_576
+/** Clients take messages of 4 MB at most unless told otherwise, as gRPC's libraries do; this leaves room for the rest. */
+const MOST_BYTES_AT_ONCE = 3 * 1_048_576
+/** What an event takes in memory beside its payload. */
+const OWN_BYTES = 400
+/** Lines of the file that are written at once. */
+const LINES_AT_ONCE = 1000
 
 /**
  * Positions are made of the second in which they were given out and a counter, so that one can tell how old a position
@@ -49,24 +68,26 @@ export interface EventLogOptions {
   now(): number
   /** Where events outlive the process; without it they are in memory only. */
   readonly folder?: string | undefined
-  readonly mostEvents?: number | undefined
+  /** How much memory it may take. */
+  readonly mostBytes?: number | undefined
 }
 
 /** The log; it opens with what its folder holds. */
 export class EventLog {
   readonly #now: () => number
-  readonly #mostEvents: number
+  readonly #mostBytes: number
   readonly #file: string | undefined
   #events: LoggedEvent[] = []
+  #bytes = 0
   /** What came before the log was begun can't be asked for. */
   #start: number
   #last: number
   /** Whatever is needed to read events of old schemas, by schema id. */
   readonly #schemas = new Map<string, unknown>()
 
-  constructor({ now, folder, mostEvents = MOST_EVENTS }: EventLogOptions) {
+  constructor({ now, folder, mostBytes = MOST_BYTES }: EventLogOptions) {
     this.#now = now
-    this.#mostEvents = mostEvents
+    this.#mostBytes = mostBytes
     this.#start = this.#positionOfNow()
     this.#last = this.#start
     if (folder === undefined) return
@@ -90,20 +111,28 @@ export class EventLog {
   append(events: readonly Omit<LoggedEvent, 'position' | 'at'>[]): readonly LoggedEvent[] {
     const at = this.#now()
     const logged = events.map((event): LoggedEvent => ({ ...event, at, position: this.#next() }))
-    this.#forgetOld()
-    for (const event of logged) this.#events.push(event)
-    this.#write(logged.map(lineOf))
+    const isShorter = this.#forget()
+    for (const event of logged) this.#keep(event)
+    // The file has an end, too: it is no longer than what is kept.
+    if (isShorter && this.#file !== undefined) this.#rewrite(this.#file)
+    else this.#write(logged.map(lineOf))
     return logged
   }
 
-  /** The next events of a topic after a position, at most so many, and the position up to which there are no others. */
+  /**
+   * The next events of a topic after a position, at most so many and of no more bytes than one message can bring, and the
+   * position up to which there are no others.
+   */
   read(topic: string, after: number, most: number): { events: readonly LoggedEvent[]; upTo: number } {
     const events: LoggedEvent[] = []
+    let bytes = 0
     const oldest = this.#now() - RETENTION_MS
     for (let index = this.#indexAfter(after); index < this.#events.length; index += 1) {
       const event = this.#events[index]
       if (!event || event.at < oldest || !event.topics.includes(topic)) continue
-      if (events.length === most) return { events, upTo: events.at(-1)?.position ?? after }
+      bytes += event.payload.length
+      const last = events.at(-1)
+      if (last && (events.length === most || bytes > MOST_BYTES_AT_ONCE)) return { events, upTo: last.position }
       events.push(event)
     }
     return { events, upTo: Math.max(after, this.#last) }
@@ -148,16 +177,28 @@ export class EventLog {
     return low
   }
 
-  #forgetOld(): void {
-    const oldest = this.#now() - RETENTION_MS
-    const first = this.#events.findIndex(({ at }) => at >= oldest)
-    const gone = first < 0 ? this.#events.length : first
+  #keep(event: LoggedEvent): void {
+    this.#events.push(event)
+    this.#bytes += sizeOf(event)
+  }
+
+  /** Lets go of the older half when that is too old by now or all is too much; says whether it did. */
+  #forget(): boolean {
+    const half = this.#events.length >>> 1
     // Purging may be late (salesforce-api.md 7.6); it is here until it is worth it.
-    if (gone > 1000) this.#events = this.#events.slice(gone)
-    if (this.#events.length <= this.#mostEvents) return
-    const dropped = this.#events.splice(0, this.#mostEvents / 2)
-    // Whoever is still before these has missed some, and is told so.
-    this.#start = (dropped.at(-1)?.position ?? 0) + 1
+    const isOld = half > 0 && (this.#events[half]?.at ?? 0) < this.#now() - RETENTION_MS
+    const isMuch = this.#bytes > this.#mostBytes
+    if (!isOld && !isMuch) return false
+    let gone = 0
+    for (const event of this.#events) {
+      if (isMuch ? this.#bytes <= this.#mostBytes / 2 : gone === half) break
+      this.#bytes -= sizeOf(event)
+      // Whoever is still before this one has missed some, and is told so.
+      this.#start = event.position + 1
+      gone += 1
+    }
+    this.#events = this.#events.slice(gone)
+    return true
   }
 
   #load(file: string): void {
@@ -166,12 +207,20 @@ export class EventLog {
     const wholeBytes = bytes.lastIndexOf(10) + 1
     if (wholeBytes < bytes.length) truncateSync(file, wholeBytes)
     const oldest = this.#now() - RETENTION_MS
-    for (const text of bytes.toString('utf8', 0, wholeBytes).split('\n').slice(0, -1)) {
-      const line = lineSchema.parse(JSON.parse(text))
+    // Lists of topics are few, and the same for very many events.
+    const topics = new Map<string, readonly string[]>()
+    // Line by line: the whole may be longer than a string can be.
+    for (let from = 0, to = 0; from < wholeBytes; from = to + 1) {
+      to = bytes.indexOf(10, from)
+      const line = lineSchema.parse(JSON.parse(bytes.toString('utf8', from, to)))
       if (line.type === 'start') this.#start = line.position
       else if (line.type === 'schema') this.#schemas.set(line.id, line.about)
       else if (line.at >= oldest) {
-        this.#events.push({ ...line, payload: Buffer.from(line.payload, 'base64') })
+        const { type: _, payload, ...event } = line
+        const names = event.topics.join()
+        const known = topics.get(names) ?? event.topics
+        topics.set(names, known)
+        this.#keep({ ...event, topics: known, payload: Buffer.from(payload, 'base64') })
         this.#last = Math.max(this.#last, line.position)
       }
     }
@@ -180,19 +229,28 @@ export class EventLog {
   /** Begins the file anew, without what is too old by now. */
   #rewrite(file: string): void {
     const used = new Set(this.#events.map(({ schemaId }) => schemaId))
-    const lines: Line[] = [{ type: 'start', position: this.#start }]
-    for (const [id, about] of this.#schemas) if (used.has(id)) lines.push({ type: 'schema', id, about })
-    for (const event of this.#events) lines.push(lineOf(event))
-    writeFileSync(`${file}.new`, lines.map((line) => `${JSON.stringify(line)}\n`).join(''), { mode: 0o600 })
-    renameSync(`${file}.new`, file)
     for (const id of this.#schemas.keys()) if (!used.has(id)) this.#schemas.delete(id)
+    const schemas = Array.from(this.#schemas, ([id, about]): Line => ({ type: 'schema', id, about }))
+    const target = openSync(`${file}.new`, 'w', 0o600)
+    try {
+      writeSync(target, textOf([{ type: 'start', position: this.#start }, ...schemas]))
+      for (let from = 0; from < this.#events.length; from += LINES_AT_ONCE) {
+        writeSync(target, textOf(this.#events.slice(from, from + LINES_AT_ONCE).map(lineOf)))
+      }
+    } finally {
+      closeSync(target)
+    }
+    renameSync(`${file}.new`, file)
   }
 
   #write(lines: readonly Line[]): void {
-    if (this.#file === undefined) return
-    appendFileSync(this.#file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+    if (this.#file !== undefined) appendFileSync(this.#file, textOf(lines))
   }
 }
+
+const textOf = (lines: readonly Line[]) => lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+
+const sizeOf = ({ id, payload }: LoggedEvent) => OWN_BYTES + id.length + payload.length
 
 function positionAt(epochMs: number): number {
   return Math.max(1, Math.floor(epochMs / 1000) - EPOCH_SECONDS) * POSITIONS_PER_SECOND

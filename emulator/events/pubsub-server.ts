@@ -22,6 +22,8 @@ import { type EventSession, findEventSession } from './session.ts'
 const TIMING: StreamTiming = { keepAliveMs: 60_000, idleMs: 60_000 }
 /** "over 4 MB fails" (salesforce-api.md 7.5). */
 const MOST_MESSAGE_BYTES = 4 * 1_048_576
+/** "Per-channel stream cap" (salesforce-api.md 7.5). */
+const MOST_STREAMS = 1000
 /** How long clients may take to leave when the org closes. */
 const LEAVE_MS = 500
 
@@ -43,7 +45,10 @@ export interface PubSubServer {
 export async function servePubSub(context: Context, { host, port, tls }: PubSubOptions): Promise<PubSubServer> {
   // What goes wrong is told to whoever asked for the port; gRPC would print it as well.
   setLogVerbosity(logVerbosity.NONE)
-  const server = new Server({ 'grpc.max_receive_message_length': MOST_MESSAGE_BYTES })
+  const server = new Server({
+    'grpc.max_receive_message_length': MOST_MESSAGE_BYTES,
+    'grpc.max_concurrent_streams': MOST_STREAMS,
+  })
   const open = new Set<{ end(): void }>()
   server.addService(loadService(), handlers(context, open))
   const credentials = tls
@@ -137,7 +142,12 @@ function handlers(context: Context, open: Set<{ end(): void }>) {
         (caller) => {
           const fail = (error: unknown) => refuse(serviceError(error, caller.rpcId))
           const conversation = begin(caller, {
-            write: (response) => void call.write(response),
+            write(response) {
+              // A client that asks without reading is not heard until it has read: its answers would pile up here.
+              if (call.write(response)) return
+              call.pause()
+              call.once('drain', () => call.resume())
+            },
             fail,
             end: () => void call.end(),
           })

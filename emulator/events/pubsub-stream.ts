@@ -77,6 +77,11 @@ export class Subscription implements EventStream {
   #send(): void {
     const { bus, viewer, topic } = this.#options
     while (this.#isOpen && this.#pending > 0) {
+      // What came next is no longer kept: silence would look like nothing having happened.
+      if (this.#after < bus.log.earliest) {
+        this.#fail(new Refusal('subscription.fetch.replayid.corrupted'))
+        return
+      }
       const { events, upTo } = bus.read(viewer, topic, { after: this.#after, most: this.#pending })
       if (events.length === 0) {
         this.#after = upTo

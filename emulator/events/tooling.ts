@@ -138,15 +138,16 @@ function change(act: () => void): void {
   }
 }
 
-const QUERY = /^\s*SELECT\s+([\w\s,.]+?)\s+FROM\s+(\w+)(?:\s+WHERE\s+(.+?))?(?:\s+LIMIT\s+(\d+))?\s*$/is
-const CONDITION = /^\s*(\w+)\s*=\s*'([^']*)'\s*$/i
+/** For text with single spaces only: a pattern that allowed for more would be slow to fail on very many. */
+const QUERY = /^SELECT ([\w ,.]+?) FROM (\w+)(?: WHERE (.+?))?(?: LIMIT (\d+))?$/i
+const CONDITION = /^(\w+) ?= ?'([^']*)'$/
 
 function query(catalog: EventCatalog, call: Call): Answer {
-  const soql = call.query.get('q') ?? ''
+  const soql = (call.query.get('q') ?? '').trim().replaceAll(/\s+/g, ' ')
   const [, columns = '', objectName = '', where, limit] = QUERY.exec(soql) ?? []
   const list = Object.entries(LISTS).find(([name]) => name.toLowerCase() === objectName.toLowerCase())
   if (!list) throw new OrgError('INVALID_TYPE', `sObject type '${objectName}' is not supported.`)
-  const conditions = (where === undefined ? [] : where.split(/\s+AND\s+/i)).map((text) => {
+  const conditions = (where === undefined ? [] : where.split(/ AND /i)).map((text) => {
     const [, field, value] = CONDITION.exec(text) ?? []
     if (field === undefined || value === undefined) throw new OrgError('MALFORMED_QUERY', `unexpected token: ${text}`)
     return { field, value }
