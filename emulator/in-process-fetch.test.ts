@@ -31,6 +31,15 @@ test('redirects within the org are followed unless told otherwise; others are ha
   assert.equal((await fetch(`${ORIGIN}/away`)).headers.get('location'), 'http://elsewhere.example/')
 })
 
+test('who asks again and again without a pause leaves the org its turn', async () => {
+  let worked = false
+  setImmediate(() => {
+    worked = true
+  })
+  for (let n = 0; n < 100 && !worked; n++) await fetch(`${ORIGIN}/here`)
+  assert.ok(worked)
+})
+
 test('no other host can be reached', async () => {
   await assert.rejects(fetch('http://elsewhere.example/'), /fetch failed/)
 })
