@@ -38,14 +38,14 @@ async function readBytes(request: Request, most: number): Promise<Uint8Array<Arr
     if (length > most) throw tooLarge
     chunks.push(chunk)
   }
-  const sent = new Uint8Array(Buffer.concat(chunks, length))
+  const sent = Buffer.concat(chunks, length)
   const encoding = request.headers.get('content-encoding')?.trim().toLowerCase() ?? 'identity'
   if (encoding === 'identity' || sent.length === 0) return sent
   if (encoding !== 'gzip' && encoding !== 'deflate') {
     throw new OrgError('UNSUPPORTED_MEDIA_TYPE', `Content-Encoding is not supported: ${encoding}`, 415)
   }
   try {
-    return new Uint8Array(await unzip[encoding](sent, { maxOutputLength: most }))
+    return await unzip[encoding](sent, { maxOutputLength: most })
   } catch (error) {
     if (error instanceof RangeError) throw tooLarge
     throw new OrgError('POST_BODY_PARSE_ERROR', `The request body is not valid ${encoding}`)
