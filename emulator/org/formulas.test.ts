@@ -45,6 +45,33 @@ test('a roll-up counts and sums what its parent has, deleted children left out, 
   assert.deepEqual(account('LastModifiedDate, SystemModstamp'), stamps)
 })
 
+test('a formula may read a formula or a roll-up, wherever that stands, and so may a roll-up', () => {
+  const org = testOrg()
+  const add = (object: string, field: string, definition: FieldDefinition) =>
+    org.changeSchema({ kind: 'add-field', object, field, definition })
+  // Cases and accounts come before opportunities, and a field's own object before its parents.
+  add('Opportunity', 'Half__c', { type: 'double', scale: 2, formula: 'Amount / 2' })
+  add('Account', 'Halves__c', {
+    type: 'double',
+    scale: 2,
+    rollUp: { function: 'SUM', of: 'Opportunity', by: 'AccountId', field: 'Half__c' },
+  })
+  add('Account', 'All__c', { type: 'double', scale: 2, formula: 'Halves__c + Halves__c' })
+  org.changeSchema({
+    kind: 'change-field',
+    object: 'Opportunity',
+    field: 'Half__c',
+    definition: { formula: 'Amount / 4' },
+  })
+  const [[accountId] = []] = rowsOf(org, 'SELECT AccountId FROM Opportunity WHERE Amount > 0 LIMIT 1')
+  const amounts = rowsOf(org, `SELECT Amount FROM Opportunity WHERE AccountId = '${accountId}'`).map(([one]) =>
+    Number(one),
+  )
+  const sum = amounts.reduce((total, one) => total + one, 0)
+  const [[all] = []] = rowsOf(org, `SELECT All__c FROM Account WHERE Id = '${accountId}'`)
+  assert.ok(sum > 0 && Math.abs(Number(all) - sum / 2) < 0.02 * amounts.length, `${all} of ${sum}`)
+})
+
 test('a formula that depends on today changes with the clock alone', () => {
   let time = Date.parse('2026-11-02T09:00:00Z')
   const org = testOrg({ now: () => time })

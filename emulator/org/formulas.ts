@@ -18,6 +18,8 @@ interface Bound {
 interface FormulaContext {
   readonly tables: ReadonlyMap<string, Table>
   now(): number
+  /** The fields, as `Object.Field`, on the way to the one that is being worked out. */
+  readonly within?: readonly string[]
 }
 
 const DAY_MS = 86_400_000
@@ -29,9 +31,13 @@ export function calculatedColumn(
   schema: ObjectSchema,
   field: ObjectSchema['fields'][number],
 ): Column | undefined {
-  if (field.rollUp) return rollUpColumn(context, schema, field.rollUp)
-  if (field.formula === undefined) return undefined
-  const { value } = bind(context, schema, parseFormula(field.formula))
+  if (!field.rollUp && field.formula === undefined) return undefined
+  const path = `${schema.name}.${field.name}`
+  const { within = [] } = context
+  if (within.includes(path)) throw new RangeError(`${path} can't refer to itself, directly or through other fields`)
+  const inner = { ...context, within: [...within, path] }
+  if (field.rollUp) return rollUpColumn(inner, schema, field.rollUp)
+  const { value } = bind(inner, schema, parseFormula(field.formula ?? ''))
   if (field.type === 'boolean') return (slot) => value(slot) === true
   if (!NUMBERS.has(field.type)) return value
   const factor = 10 ** field.scale
@@ -47,7 +53,7 @@ function rollUpColumn(context: FormulaContext, schema: ObjectSchema, { of, by, .
   const parent = context.tables.get(schema.name)
   if (!child || !parent) throw new RangeError(`${schema.name} sums up ${of}, which is no object here`)
   const holds = how.where === undefined ? undefined : bind(context, child.schema, parseFormula(how.where)).value
-  const read = how.field === undefined ? undefined : child.column(how.field)
+  const read = how.field === undefined ? undefined : bindField(context, child.schema, [how.field]).value
   return (slot) => {
     let count = 0
     let result: FieldValue = null
@@ -99,7 +105,8 @@ function bindField(context: FormulaContext, schema: ObjectSchema, path: readonly
       : type === 'boolean' || type === 'date' || type === 'datetime'
         ? type
         : 'text'
-    return { kind, value: table.column(first) }
+    // A formula that reads another one doesn't wait for that to be worked out first.
+    return { kind, value: calculatedColumn(context, schema, field) ?? table.column(first) }
   }
   const lookup = schema.fields.find(({ relationshipName }) => relationshipName === first)
   const target = lookup && context.tables.get(lookup.referenceTo[0] ?? '')

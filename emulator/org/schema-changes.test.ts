@@ -196,6 +196,22 @@ const refused: readonly (readonly [string, SchemaChange])[] = [
     { kind: 'add-field', object: 'Case', field: 'X__c', definition: { type: 'double', formula: '1 +' } },
   ],
   [
+    'a changed formula must read fields that are there, too',
+    { kind: 'change-field', object: 'Case', field: 'Account_Tier__c', definition: { formula: 'TEXT(Nope__c)' } },
+  ],
+  [
+    'a formula must not read itself',
+    { kind: 'change-field', object: 'Case', field: 'Account_Tier__c', definition: { formula: 'Account_Tier__c' } },
+  ],
+  [
+    'a new object’s formulas must read fields that are there',
+    {
+      kind: 'add-object',
+      object: 'Wrong__c',
+      definition: { fields: { X__c: { type: 'double', formula: 'Nope__c' } } },
+    },
+  ],
+  [
     'a name cannot be used twice',
     { kind: 'add-field', object: 'Case', field: 'error_code__c', definition: { type: 'string' } },
   ],
@@ -207,6 +223,9 @@ for (const [title, change] of refused) {
     const before = JSON.stringify(org.listObjects(admin))
     assert.throws(() => org.changeSchema(change), RangeError)
     assert.equal(JSON.stringify(org.listObjects(admin)), before)
+    org.changeSchema({ kind: 'add-field', object: 'Case', field: 'Later__c', definition: { type: 'string' } })
+    const [[level] = []] = rowsOf(org, 'SELECT Account_Tier__c FROM Case WHERE Account_Tier__c != null LIMIT 1')
+    assert.ok(level, 'formulas are worked out as before')
   })
 }
 

@@ -95,15 +95,32 @@ export function createOrgSchema({ tables, definitions: initial, now }: SchemaCon
     }
   }
 
-  /** Commits to new definitions: from here on nothing fails. */
+  /** Commits to new definitions, or to none of them when a formula can't be worked out with them. */
   function become(next: Map<string, ObjectDefinition>, schemas: ReadonlyMap<string, ObjectSchema>): void {
+    const before = definitions
+    show(schemas)
+    try {
+      calculate()
+    } catch (error) {
+      show(describe(before))
+      forgetOthers(before)
+      calculate()
+      throw error
+    }
     definitions = next
+    forgetOthers(next)
+  }
+
+  function show(schemas: ReadonlyMap<string, ObjectSchema>): void {
     for (const [name, schema] of schemas) {
       const table = tables.get(name)
       if (!table) tables.set(name, createTable(schema))
       else if (JSON.stringify(table.schema) !== JSON.stringify(schema)) table.describeAs(schema)
     }
-    for (const name of tables.keys()) if (!schemas.has(name)) tables.delete(name)
+  }
+
+  function forgetOthers(known: ReadonlyMap<string, ObjectDefinition>): void {
+    for (const name of tables.keys()) if (!known.has(name)) tables.delete(name)
   }
 
   function withFields(objectName: string, fields: { readonly [name: string]: FieldDefinition }) {
@@ -130,7 +147,6 @@ export function createOrgSchema({ tables, definitions: initial, now }: SchemaCon
     const isShared = full.sharing === 'Private' || full.sharing === 'Read'
     if (isShared && name.endsWith('__c')) next.set(name.replace(/__c$/, '__Share'), shareObject(name, nextPrefix()))
     become(next, describe(next))
-    calculate()
     grantObject(name, at)
   }
 
@@ -165,13 +181,6 @@ export function createOrgSchema({ tables, definitions: initial, now }: SchemaCon
     const described = schemas.get(object)?.fields.find(({ name }) => name === field)
     if (!table || !described) throw new RangeError(`${object} has no field ${field}`)
     become(next, schemas)
-    try {
-      calculate()
-    } catch (error) {
-      const before = withFields(object, without(next.get(object)?.fields ?? {}, field))
-      become(before, describe(before))
-      throw error
-    }
     if (!described.calculated) {
       const existing = table.slotCount()
       const empty = described.type === 'boolean' ? false : null
@@ -203,8 +212,9 @@ export function createOrgSchema({ tables, definitions: initial, now }: SchemaCon
     if (isOther || after.length < (before.length ?? after.length)) {
       table.convertField(field, rename, (value) => converted(value, after))
     }
-    calculate()
     if (rename === field) return
+    // What was worked out under the old name isn't there any more.
+    calculate()
     const from = `${object}.${field}`
     tables
       .get('FieldPermissions')
@@ -216,10 +226,8 @@ export function createOrgSchema({ tables, definitions: initial, now }: SchemaCon
     requireCustom(object, field)
     requireUnused(object, field)
     const next = withFields(object, without(get(object).fields ?? {}, field))
-    const schemas = describe(next)
+    become(next, describe(next))
     tables.get(object)?.dropField(field)
-    become(next, schemas)
-    calculate()
     revoke(({ path }) => path === `${object}.${field}`)
   }
 
