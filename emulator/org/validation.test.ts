@@ -55,6 +55,20 @@ const REFUSED: readonly { what: string; error: object; act: Act }[] = [
     act: (org, { admin }) => org.create(admin.userId, 'Account', { Name: 'Big', NumberOfEmployees: 123_456_789 }),
   },
   {
+    what: 'an amount with too many digits',
+    error: {
+      errorCode: 'NUMBER_OUTSIDE_VALID_RANGE',
+      message: 'Amount: value outside of valid range on numeric field: 1.0E30',
+    },
+    act: (org, { admin }) =>
+      org.create(admin.userId, 'Opportunity', {
+        Name: 'Big',
+        StageName: 'Prospecting',
+        CloseDate: '2026-12-24',
+        Amount: 1e30,
+      }),
+  },
+  {
     what: 'what is no e-mail address',
     error: { errorCode: 'INVALID_EMAIL_ADDRESS', message: 'Email: invalid email address: nobody', fields: ['Email'] },
     act: (org, { admin }) => org.create(admin.userId, 'Contact', { LastName: 'X', Email: 'nobody' }),

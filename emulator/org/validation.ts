@@ -3,6 +3,7 @@
  * (salesforce-api.md 3.3); only the codes are Salesforce's promise.
  */
 
+import { formatDouble } from '../values.ts'
 import { slotOfId } from './ids.ts'
 import { type FieldSchema, type FieldValue, type ObjectSchema, OrgError, type RecordFields } from './model.ts'
 import type { Table } from './table.ts'
@@ -81,7 +82,7 @@ function checkValue(saving: Saving, field: FieldSchema, value: NonNullable<Field
     fail('STRING_TOO_LONG', `${field.label}: data value too large: ${text} (max length=${field.length})`)
   }
   if (isNumber && field.precision > 0 && Math.abs(Number(value)) >= 10 ** (field.precision - field.scale)) {
-    const shown = field.type === 'int' || !Number.isInteger(value) ? text : `${text}.0`
+    const shown = field.type === 'int' || field.type === 'long' ? text : formatDouble(Number(value))
     // https://github.com/SFDO-Community/declarative-lookup-rollup-summaries/issues/713
     fail('NUMBER_OUTSIDE_VALID_RANGE', `${field.label}: value outside of valid range on numeric field: ${shown}`)
   }
