@@ -129,6 +129,8 @@ test('private records are seen by their owner, by who is above in the role hiera
     countOf(org, admin, `SELECT Id FROM OpportunityLineItem WHERE Opportunity.OwnerId = '${seller.userId}'`),
   )
 
+  assert.equal(countOf(org, seller, 'SELECT Id FROM OpportunityShare'), own, 'whom a record is shared with, too')
+
   const [[leaderId] = []] = rowsOf(org, "SELECT Id FROM User WHERE UserRole.Name = 'Sales'")
   const leader = { userId: String(leaderId), permissions: new Set(['ApiEnabled']) } as unknown as OrgUser
   assert.equal(countOf(org, leader, 'SELECT Id FROM Opportunity'), all, 'all sellers are below the leader')

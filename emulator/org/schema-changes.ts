@@ -368,6 +368,8 @@ function shareObject(name: string, keyPrefix: string): ObjectDefinition {
     custom: true,
     currency: false,
     seenWith: name,
+    parent: 'ParentId',
+    sharing: 'ControlledByParent',
     permissions: false,
     searchable: false,
     replicateable: false,
