@@ -37,17 +37,31 @@ export function fetchInProcess(app: Callable, listOrigins: () => readonly string
   return async (input, init) => {
     let request = new Request(input, init)
     for (let hops = 0; hops <= MOST_REDIRECTS; hops += 1) {
+      // A body can be read once, and some redirects want it sent again.
+      const spare = request.body === null || request.redirect !== 'follow' ? request : request.clone()
       const response = await fetchOnce(request)
       const location = response.headers.get('location')
       if (request.redirect === 'manual' || location === null || !REDIRECTS.has(response.status)) return response
       if (request.redirect === 'error') throw new TypeError('fetch failed', { cause: new Error('unexpected redirect') })
       const target = new URL(location, request.url)
       if (!listOrigins().includes(target.origin)) return response
-      // As browsers and Node do: everything but 307 and 308 goes on as GET.
-      request = new Request(target, { headers: request.headers, signal: request.signal })
+      request = redirected(spare, target, response.status)
     }
     throw new TypeError('fetch failed', { cause: new Error('redirect count exceeded') })
   }
+}
+
+/** What goes on to the target, as browsers and Node do it: 307 and 308 repeat the request, tokens stay at their origin. */
+function redirected(request: Request, target: URL, status: number): Request {
+  const { method, signal } = request
+  const headers = new Headers(request.headers)
+  if (target.origin !== new URL(request.url).origin) {
+    for (const name of ['authorization', 'cookie']) headers.delete(name)
+  }
+  const becomesGet = status === 303 ? method !== 'HEAD' : status < 303 && method === 'POST'
+  if (!becomesGet) return new Request(new Request(target, request), { headers })
+  for (const name of ['content-type', 'content-length', 'content-encoding']) headers.delete(name)
+  return new Request(target, { headers, signal })
 }
 
 function decode(response: Response, request: Request): Response {
