@@ -36,8 +36,10 @@ export function createAuth({ databaseUrl, publicUrl, secretKeys, log }: AuthOpti
     // As text, which is pg's default for a bigint, the time of the last attempt would be added to by appending.
     types: { getTypeParser: (oid, format) => (oid === bigintOid ? Number : pg.types.getTypeParser(oid, format)) },
   })
-  // Without a listener, an idle connection that the server ends would end the process.
-  pool.on('error', (error) => log.debug({ err: error }, 'an idle connection for sign-in was closed'))
+  // Without a listener, a connection that the server ends would end the process: an idle one, or one in somebody's hands.
+  const onClosed = (error: Error) => log.debug({ err: error }, 'a connection for sign-in was closed')
+  pool.on('error', onClosed)
+  pool.on('connect', (client) => client.on('error', onClosed))
 
   return betterAuth({
     appName: 'Loopline',
