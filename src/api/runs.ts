@@ -142,6 +142,9 @@ function shapeStream(stream: Stream): StreamStatus {
     columns: stream.columns.length,
     checkpoint: stream.checkpoint?.toISOString() ?? null,
     newestRecordAt: stream.newestRecordAt?.toISOString() ?? null,
+    calculatedReadAt: stream.columns.some((column) => column.calculated && column.state !== 'gone')
+      ? (stream.fullReadAt?.toISOString() ?? null)
+      : null,
     failure: stream.failure,
   }
 }

@@ -265,6 +265,8 @@ export const StreamStatus = z
     columns: z.number().int(),
     checkpoint: isoTime.nullable(),
     newestRecordAt: isoTime.nullable(),
+    /** When formulas, roll-ups and derived fields were last read for every record; null where the object has none. */
+    calculatedReadAt: isoTime.nullable(),
     failure: Failure.nullable(),
   })
   .openapi('StreamStatus')

@@ -32,6 +32,7 @@ const column = (field: string, type: ColumnType, state: MirrorColumn['state'] = 
   label: field,
   htmlFormatted: false,
   custom: false,
+  calculated: false,
   state,
 })
 const columns = [

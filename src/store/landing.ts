@@ -167,6 +167,21 @@ export async function mergeLandingTable(tx: Sql, target: PageTarget, rule: Merge
   return merged ?? { inserted: 0, changed: 0, deleted: 0, newest: null }
 }
 
+/** Brings what was read of rows that are here up to date, and adds none. Returns how many changed. */
+export async function updateFromLandingTable(tx: Sql, target: PageTarget): Promise<number> {
+  const settable = target.read.filter((column) => column.column !== 'id')
+  const landedValue = (column: MirrorColumn) =>
+    `landed.${quoted(column.column)}${landingType[column.type] ? `::${column.type}` : ''}`
+  const result = await tx.unsafe(`
+    update ${quoted(target.schemaName, target.tableName)} as mirror
+    set ${settable.map((column) => `${quoted(column.column)} = ${landedValue(column)}`).join(', ')}
+    from ${landingName(target)} as landed
+    where mirror.id = landed.id
+      and row(${settable.map(({ column }) => `mirror.${quoted(column)}`).join(', ')})
+        is distinct from row(${settable.map(landedValue).join(', ')})`)
+  return result.count
+}
+
 function conflictClause(target: PageTarget, rule: MergeRule): string {
   // A pulled row is never changed, but a column that is new to the mirror was never pulled.
   const settable = target.read.filter(

@@ -16,6 +16,8 @@ export interface MirrorColumn {
   readonly label: string
   readonly htmlFormatted: boolean
   readonly custom: boolean
+  /** Its value changes with other records or the clock while its own record's stamps stand still: a formula, for one. */
+  readonly calculated: boolean
   /**
    * - `live`: read in every run
    * - `filling`: new (or back): old rows get it from the backfill that is under way

@@ -123,8 +123,15 @@ export interface KeptJob {
   readonly apiVersion: string
 }
 
+/** Remembers a job whose results are of use to this attempt only. */
+export async function keepJob(tx: Sql, job: KeptJob): Promise<void> {
+  await tx`
+    update loopline.run_streams set job_id = ${job.id}, job_api_version = ${job.apiVersion}
+    where run_id = ${job.runId} and object_name = ${job.objectName}`
+}
+
 /** Jobs whose results are still at Salesforce: the run's own, and those that the integration's earlier runs left there. */
-export async function listJobs(sql: Sql, run: ClaimedRun): Promise<KeptJob[]> {
+export async function listJobs(sql: Sql, run: Pick<ClaimedRun, 'id' | 'integrationId'>): Promise<KeptJob[]> {
   return sql<KeptJob[]>`
     select run_id as "runId", object_name as "objectName", job_id as id, job_api_version as "apiVersion"
     from loopline.run_streams join loopline.runs on runs.id = run_id

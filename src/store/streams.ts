@@ -13,6 +13,7 @@ export interface Stream {
   readonly checkpoint: Date | null
   readonly columns: readonly MirrorColumn[]
   readonly describedAt: Date | null
+  /** When every record was last read, whatever its stamps said: what no stamp tells of is as of then. */
   readonly fullReadAt: Date | null
   readonly rowCount: number
   readonly newestRecordAt: Date | null
@@ -120,6 +121,17 @@ export async function moveCheckpoint(
       state = case when ${moved.isComplete} then 'live' else state end,
       full_read_at = case when ${moved.isWhole} then ${moved.checkpoint} else full_read_at end
     where integration_id = ${integrationId} and object_name = ${moved.objectName}`
+}
+
+/** Every record's formulas have been read. */
+export async function saveFullRead(
+  tx: Sql,
+  integrationId: string,
+  { objectName, at }: { objectName: string; at: Date },
+) {
+  await tx`
+    update loopline.streams set full_read_at = ${at}
+    where integration_id = ${integrationId} and object_name = ${objectName}`
 }
 
 /** Every row has been read for the columns that were being filled. */

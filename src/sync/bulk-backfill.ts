@@ -48,9 +48,7 @@ export async function startJob(
   context.checkApiBudget()
   const [soql] = plan.queries
   if (soql === undefined || plan.queries.length > 1) throw new BulkRefused()
-  const job = await context.salesforce.startBulkQuery(soql, { all: true, signal: context.signal }).catch((error) => {
-    throw error instanceof SalesforceError && notForBulk.has(error.code) ? new BulkRefused('', { cause: error }) : error
-  })
+  const job = await requestJob(context, soql)
   const direct = await isMirrorEmpty(context.session, plan.target)
   await fenced(context.session, context.run, (tx) =>
     beginRunStream(tx, context.run, {
@@ -64,6 +62,13 @@ export async function startJob(
   )
   context.onStep('job-started', plan.rule.name)
   return { job, locator: null, recordsRead: 0, direct, isResumed: false }
+}
+
+/** Asks Salesforce to work on a query. Throws BulkRefused when it won't. */
+export async function requestJob({ salesforce, signal }: WindowedRun, soql: string): Promise<BulkJob> {
+  return salesforce.startBulkQuery(soql, { all: true, signal }).catch((error) => {
+    throw error instanceof SalesforceError && notForBulk.has(error.code) ? new BulkRefused('', { cause: error }) : error
+  })
 }
 
 async function findJob({ salesforce, signal }: WindowedRun, runStream: RunStream): Promise<StartedJob | undefined> {
@@ -108,7 +113,8 @@ export async function abandonJob(
   await clearJob(sql, job)
 }
 
-async function waitForJob(context: WindowedRun, job: BulkJob): Promise<BulkJob> {
+/** The job when it is complete. Throws BulkRefused when it failed. */
+export async function waitForJob(context: WindowedRun, job: BulkJob): Promise<BulkJob> {
   if (job.state === 'JobComplete') return job
   const { salesforce, signal } = context
   return salesforce.waitForBulkJob(job, { signal, onProgress: context.checkApiBudget }).catch((error) => {

@@ -72,7 +72,7 @@ export async function landByParents(
     await landLinks(context, plan, { ids, pages })
   }
   const isWhole = isFull || asked !== undefined
-  await fenced(session, run, (tx) => completeStream(context, tx, { plan, isWhole }))
+  await fenced(session, run, (tx) => completeStream(context, tx, plan, { isWhole }))
   context.onStep('stream-finished', objectName)
 }
 

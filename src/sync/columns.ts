@@ -22,6 +22,9 @@ const notColumns = new Set(['address', 'location', 'base64', 'complexvalue', 'js
 // These tell when the connected user last looked, not what the record is, and change without a time stamp.
 const aboutTheReader = new Set(['LastViewedDate', 'LastReferencedDate'])
 
+// Not formulas by their description, and like them in what matters: no time stamp tells of their change.
+const derived = new Set(['LastActivityDate', 'PhotoUrl'])
+
 export interface ColumnChanges {
   readonly columns: readonly MirrorColumn[]
   /** Fields that are new or back, so that old records must be read for them. */
@@ -63,6 +66,7 @@ function columnFor(field: FieldDescribe): Omit<MirrorColumn, 'state'> {
     label: field.label,
     htmlFormatted: field.htmlFormatted,
     custom: field.custom,
+    calculated: field.calculated || derived.has(field.name),
   }
 }
 

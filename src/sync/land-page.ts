@@ -86,7 +86,7 @@ async function savePage(
     deleted: merged.deleted,
   })
   await countStreamRows(tx, run.integrationId, { objectName, inserted: merged.inserted, newest: merged.newest })
-  if (page.isLast) await completeStream(context, tx, { plan, isWhole: plan.kind === 'snapshot' })
+  if (page.isLast) await completeStream(context, tx, plan)
   else if (page.isOrdered && merged.newest) {
     await moveCheckpoint(tx, run.integrationId, {
       objectName,
@@ -101,7 +101,8 @@ async function savePage(
 export async function completeStream(
   { run, windowEnd }: WindowedRun,
   tx: Sql,
-  { plan, isWhole }: { plan: StreamPlan; isWhole: boolean },
+  plan: StreamPlan,
+  { isWhole = plan.kind === 'snapshot' || plan.kind === 'backfill' }: { isWhole?: boolean } = {},
 ): Promise<void> {
   const objectName = plan.rule.name
   await moveCheckpoint(tx, run.integrationId, {
@@ -122,7 +123,7 @@ export async function completeUnread(context: WindowedRun, plans: readonly Strea
   await fenced(context.session, context.run, async (tx) => {
     for (const plan of plans) {
       if (plan.kind === 'skip') await finishRunStream(tx, context.run, plan.rule.name)
-      else await completeStream(context, tx, { plan, isWhole: plan.kind === 'snapshot' })
+      else await completeStream(context, tx, plan)
     }
   })
 }

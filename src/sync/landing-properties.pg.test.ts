@@ -32,6 +32,7 @@ const column = (field: string, type: ColumnType): MirrorColumn => ({
   label: field,
   htmlFormatted: false,
   custom: false,
+  calculated: false,
   state: 'live',
 })
 const columns = [column('Id', 'text'), column('Subject', 'text'), column('SystemModstamp', 'timestamptz')]

@@ -24,6 +24,7 @@ const column = (field: string, state: MirrorColumn['state'] = 'live'): MirrorCol
   label: field,
   htmlFormatted: false,
   custom: false,
+  calculated: false,
   state,
 })
 

@@ -11,7 +11,7 @@ export const overlapMs = 10 * 60_000
 
 // Larger reference lists change rarely, and reading them whole in every run would cost calls.
 const smallSnapshotRows = 1_000
-const snapshotEveryMs = 24 * 3_600_000
+const fullReadEveryMs = 24 * 3_600_000
 
 export interface StreamPlan {
   readonly rule: ObjectRule
@@ -29,6 +29,8 @@ export interface StreamPlan {
   readonly queries: readonly string[]
   /** How many records each query has. */
   readonly counts: readonly string[]
+  /** The same queries without a window: for what no time stamp tells of. */
+  readonly wholeQueries: (selected: string) => readonly string[]
   /** Appended for REST: pages in order of time can move the checkpoint before the last one has landed. */
   readonly orderBy: string
   readonly windowStart: Date | null
@@ -64,8 +66,10 @@ export function planStream(
         `${time.field} <= ${datetimeLiteral(windowEnd)}`,
       ]
     : []
-  const queries = (selected: string) =>
-    (rule.slices.length > 0 ? rule.slices : ['']).map((slice) => soqlOf(selected, rule.name, [slice, ...filters]))
+  const slices = rule.slices.length > 0 ? rule.slices : ['']
+  const queries = (selected: string, within: readonly string[]) =>
+    slices.map((slice) => soqlOf(selected, rule.name, [slice, ...within]))
+  const sinceStart = isWindow && from ? [`${time.field} >= ${datetimeLiteral(from)}`] : []
 
   return {
     rule,
@@ -82,8 +86,9 @@ export function planStream(
       timeColumn: (time ?? version)?.column ?? null,
     },
     kind: kindOf(rule, { stream, isWindow, windowEnd }),
-    queries: queries(read.map((column) => column.field).join(', ')),
-    counts: queries('COUNT()'),
+    queries: queries(read.map((column) => column.field).join(', '), filters),
+    counts: queries('COUNT()', filters),
+    wholeQueries: (selected) => queries(selected, sinceStart),
     orderBy: isWindow ? ` ORDER BY ${time.field}, Id` : '',
     windowStart,
     windowEnd,
@@ -100,9 +105,9 @@ function kindOf(
   return stream.rowCount <= smallSnapshotRows || isFullReadDue(stream, windowEnd) ? 'snapshot' : 'skip'
 }
 
-/** Whether it is time to read a stream whole that is usually read in part. */
+/** Whether it is time to read a stream whole that is usually read in part: once a day. */
 export function isFullReadDue(stream: Pick<Stream, 'fullReadAt'>, windowEnd: Date): boolean {
-  return stream.fullReadAt === null || windowEnd.getTime() - stream.fullReadAt.getTime() >= snapshotEveryMs
+  return stream.fullReadAt === null || windowEnd.getTime() - stream.fullReadAt.getTime() >= fullReadEveryMs
 }
 
 /** `SELECT ... FROM Case WHERE ... AND ...`; empty filters count for nothing. */

@@ -61,7 +61,7 @@ async function landWhole(context: WindowedRun, plan: StreamPlan, firstPages: rea
   const read = await copyAll(context, plan, firstPages)
   await context.session.begin(async (tx) => {
     await saveWholeReading(context, tx, { plan, read, parents: null })
-    await completeStream(context, tx, { plan, isWhole: true })
+    await completeStream(context, tx, plan)
   })
   context.onStep('page-landed', plan.rule.name)
 }

@@ -7,6 +7,7 @@ import { abandonJob } from './bulk-backfill.ts'
 import { landChanges } from './changes.ts'
 import { followParents } from './follow-parents.ts'
 import { type PreparedStream, prepareStreams } from './prepare.ts'
+import { refreshCalculated } from './refresh-calculated.ts'
 import { ShapeChanged } from './refusal.ts'
 import type { RunContext, WindowedRun } from './run-context.ts'
 import { tendStream } from './tend-stream.ts'
@@ -47,6 +48,7 @@ async function readStreams(context: WindowedRun): Promise<void> {
   )
   await landBackfills(context, unread.filter(needsBackfill))
   await followParents(context, prepared)
+  await refreshCalculated(context, prepared)
   await clearUp(context, prepared)
 }
 

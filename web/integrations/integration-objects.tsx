@@ -74,6 +74,11 @@ export function IntegrationObjects({ integration }: { integration: Integration }
             </Table.Td>
             <Table.Td>
               <RelativeTime iso={stream.newestRecordAt} />
+              {stream.calculatedReadAt && (
+                <Text size="xs" c="dimmed">
+                  Calculated fields as of <RelativeTime iso={stream.calculatedReadAt} />
+                </Text>
+              )}
             </Table.Td>
             <Table.Td>
               <Text ff="monospace" size="xs">
