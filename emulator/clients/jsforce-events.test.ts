@@ -203,6 +203,20 @@ test('jsforce selects objects over the Tooling API, and their changes are told',
   })
 })
 
+test('queries of the Tooling API may span lines, and one that is mostly blanks is refused at once', async (t) => {
+  const { connect } = await serveOrg(t)
+  const { tooling } = connect()
+  const lines = `
+    SELECT Id, SelectedEntity
+    FROM PlatformEventChannelMember
+    WHERE EventChannel = 'ChangeEvents'
+      AND SelectedEntity='CaseChangeEvent'
+    LIMIT 5`
+  const { records } = await tooling.query(lines)
+  assert.equal(records.length, 1)
+  await assert.rejects(tooling.query(`SELECT${' '.repeat(4000)}x`), { errorCode: 'INVALID_TYPE' })
+})
+
 test('an event says which client made the change', async (t) => {
   const { connect } = await serveOrg(t)
   await following(async (follow) => {

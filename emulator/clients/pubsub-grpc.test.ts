@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { connect as connectHttp2 } from 'node:http2'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { type ServiceError, status } from '@grpc/grpc-js'
 import avro from 'avsc'
+import type { Emulator } from '../app.ts'
+import { serveEmulator } from '../serve.ts'
 import { callPubSub, describeError, type FetchResponse, failure, next, untilEnd } from './pubsub-grpc.ts'
 import { serveOrg } from './served-org.ts'
 
@@ -271,6 +278,91 @@ test('a managed subscription goes on after what its client committed', async (t)
   assert.deepEqual(again.events, [events[1]])
 
   assert.equal((await failure(open({ developerName: 'Nothing', numRequested: 1 }))).code, status.NOT_FOUND)
+})
+
+test('a hundred large events come in messages that a client takes by default', async (t) => {
+  const { caller, emulator } = await serveEvents(t)
+  const userId = emulator.org.users[0]?.userId ?? ''
+  const fields = { Subject: 'Long', Description: '\u20ac'.repeat(32_000) }
+  for (let number = 1; number <= 100; number += 1) emulator.org.create(userId, 'Case', fields)
+  const stream = caller.subscribe({ topicName: CASES, replayPreset: 'EARLIEST', numRequested: 100 })
+  let count = 0
+  let messages = 0
+  for await (const { events, pendingNumRequested } of stream as AsyncIterable<FetchResponse>) {
+    messages += 1
+    count += events.length
+    if (pendingNumRequested === 0) break
+  }
+  assert.equal(count, 100)
+  assert.ok(messages > 1)
+})
+
+test('a client that asks and asks without reading gets no more until it reads; then it gets all of it', async (t) => {
+  const { caller, emulator, connect } = await serveEvents(t)
+  const userId = emulator.org.users[0]?.userId ?? ''
+  const fields = { Subject: 'Long', Description: 'x'.repeat(32_000) }
+  for (let number = 1; number <= 1500; number += 1) emulator.org.create(userId, 'Case', fields)
+  const jsforce = connect()
+  const delivered = async () => {
+    const { DailyDeliveredPlatformEvents: meter } = await jsforce.limits()
+    return (meter?.Max ?? 0) - (meter?.Remaining ?? 0)
+  }
+  const stream = caller.subscribe({ topicName: CASES, replayPreset: 'EARLIEST', numRequested: 100 })
+  for (let asked = 1; asked < 40; asked += 1) stream.write({ numRequested: 100 })
+  // What is answered here was heard after all of that.
+  for (let before = -1, now = 0; now === 0 || before < now; before = now, now = await delivered()) {
+    for (let call = 1; call <= 10; call += 1) await caller.call('GetTopic', { topicName: CASES })
+  }
+  assert.ok((await delivered()) < 1500)
+  let count = 0
+  for await (const { events } of stream as AsyncIterable<FetchResponse>) {
+    count += events.length
+    if (count === 1500) break
+  }
+  assert.equal(await delivered(), 1500)
+})
+
+test('a connection has a thousand streams at most', async (t) => {
+  const { emulator } = await serveEvents(t)
+  const session = connectHttp2(`http://${emulator.pubSubEndpoint()}`)
+  t.after(() => session.close())
+  const [settings] = await once(session, 'remoteSettings')
+  assert.equal(settings.maxConcurrentStreams, 1000)
+})
+
+test('an org that stops ends its open streams in order; after a restart their clients miss nothing', async (t) => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'org-'))
+  t.after(() => rmSync(dataDir, { recursive: true }))
+  const serve = () => serveEmulator({ port: 0, host: '127.0.0.1', scale: 0.1, pubSubPort: 0, dataDir })
+  const before = await serve()
+  const stream = callPubSub(t, before.emulator).subscribe({
+    topicName: CASES,
+    replayPreset: 'EARLIEST',
+    numRequested: 1,
+  })
+  const create = ({ org }: Emulator, subject: string) =>
+    org.create(org.users[0]?.userId ?? '', 'Case', { Subject: subject })
+  const heard = next(stream)
+  create(before.emulator, 'One')
+  const replayId = (await heard).events[0]?.replayId
+  create(before.emulator, 'Two')
+  const ended = once(stream, 'end')
+  await before.close()
+  await ended
+
+  const after = await serve()
+  t.after(after.close)
+  create(after.emulator, 'Three')
+  const caller = callPubSub(t, after.emulator)
+  const resumed = caller.subscribe({ topicName: CASES, replayPreset: 'CUSTOM', replayId, numRequested: 5 })
+  const { events } = await next(resumed)
+  const told = []
+  for (const { event } of events) {
+    const { schemaJson } = await caller.call('GetSchema', { schemaId: event.schemaId })
+    const type = avro.Type.forSchema(JSON.parse(String(schemaJson)), { wrapUnions: true })
+    told.push(type.fromBuffer(event.payload).Subject.string)
+  }
+  assert.deepEqual(told, ['Two', 'Three'])
 })
 
 test('two orgs on one machine both find a port for it', async (t) => {

@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { createEmulator } from '../app.ts'
+import { PlannedFaults } from '../faults.ts'
 import { ANCHOR, signIns } from '../org/test-org.ts'
+import { ApiUsage } from '../rest/usage.ts'
+import { CometdClient } from './cometd-client.ts'
+import { EventBus } from './event-bus.ts'
 
 const ORIGIN = 'http://127.0.0.1:7466'
 const CASES = '/data/CaseChangeEvent'
@@ -200,4 +204,41 @@ test('no more clients are let in than the org may have', async (t) => {
   const [denied] = await bayeux([{ channel: '/meta/handshake', version: '1.0' }])
   assert.equal(denied?.successful, false)
   assert.match(JSON.stringify(denied?.ext), /concurrent user limit exceeded/)
+})
+
+test("nobody takes another user's events by knowing their client id", async (t) => {
+  const { emulator, agent, bayeux, shake, createCase } = makeOrg(t)
+  const clientId = await shake()
+  await bayeux([{ channel: '/meta/subscribe', clientId, subscription: CASES }])
+  createCase('For the administrator')
+  const poll = [{ channel: '/meta/connect', clientId, connectionType: 'long-polling' }]
+  const replies = await bayeux(poll, { token: emulator.issueToken(agent.username) })
+  assert.deepEqual(
+    replies.map(({ error }) => error),
+    ['403::Unknown client'],
+  )
+  assert.equal((await bayeux(poll))[0]?.channel, CASES)
+})
+
+test('a request that is larger than the server takes is refused unread', async (t) => {
+  const { emulator } = makeOrg(t)
+  const response = await emulator.fetch(`${ORIGIN}/cometd/67.0`, { method: 'POST', body: 'x'.repeat(32_769) })
+  assert.equal(response.status, 413)
+  assert.equal(await response.text(), 'Maximum Request Size Exceeded')
+})
+
+test('a client so slow that its next events are no longer kept has to begin anew', async (t) => {
+  const { emulator, admin, createCase } = makeOrg(t)
+  const { org } = emulator
+  const usage = new ApiUsage(1000, () => org.now())
+  const bus = new EventBus({ org, usage, faults: new PlannedFaults(() => 1), mostBytes: 20_000 })
+  const client = new CometdClient({ bus, viewer: admin, breaks: () => false, corrupts: () => false })
+  t.after(() => {
+    client.close()
+    bus.close()
+  })
+  client.subscribe(CASES)
+  for (let number = 1; number <= 100; number += 1) createCase(`Case ${number}`)
+  const { messages, outcome } = await client.poll({ holdMs: 0, signal: new AbortController().signal })
+  assert.deepEqual({ messages, outcome }, { messages: [], outcome: 'lost' })
 })

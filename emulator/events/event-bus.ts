@@ -21,6 +21,8 @@ export interface EventBusOptions {
   readonly faults: PlannedFaults
   /** Where events and what is selected outlive the process; without it, in memory only. */
   readonly folder?: string | undefined
+  /** How much memory the kept events may take. */
+  readonly mostBytes?: number | undefined
 }
 
 /** An event as one subscriber gets it. */
@@ -54,12 +56,12 @@ export class EventBus {
   readonly #stopListening: () => void
   #published = 0
 
-  constructor({ org, usage, faults, folder }: EventBusOptions) {
+  constructor({ org, usage, faults, folder, mostBytes }: EventBusOptions) {
     this.org = org
     this.#usage = usage
     this.#faults = faults
     this.catalog = new EventCatalog({ folder, hasObject: (name) => this.#findObject(name) !== undefined })
-    this.log = new EventLog({ now: () => org.now(), folder })
+    this.log = new EventLog({ now: () => org.now(), folder, mostBytes })
     for (const [id, kept] of this.log.schemas) this.#schemas.set(id, restoreSchema(id, kept as KeptSchema))
     this.#stopListening = org.onCommit((commit) => this.#capture(commit))
   }

@@ -19,10 +19,10 @@ import { z } from 'zod'
 export const RETENTION_MS = 72 * 3_600_000
 
 /**
- * Salesforce keeps any number of events; here memory has an end: after some 300,000 of the usual size, which is ten times
+ * Salesforce keeps any number of events; here memory has an end: after some 150,000 of the usual size, which is six times
  * what an org may deliver in a day.
  */
-const MOST_BYTES = 256 * 1_048_576
+const MOST_BYTES = 128 * 1_048_576
 /** Clients take messages of 4 MB at most unless told otherwise, as gRPC's libraries do; this leaves room for the rest. */
 const MOST_BYTES_AT_ONCE = 3 * 1_048_576
 /** What an event takes in memory beside its payload. */
@@ -93,8 +93,8 @@ export class EventLog {
     if (folder === undefined) return
     mkdirSync(folder, { recursive: true })
     this.#file = join(folder, 'events.jsonl')
-    if (existsSync(this.#file)) this.#load(this.#file)
-    this.#rewrite(this.#file)
+    const isCurrent = existsSync(this.#file) && this.#load(this.#file)
+    if (!isCurrent) this.#rewrite(this.#file)
   }
 
   get schemas(): ReadonlyMap<string, unknown> {
@@ -201,7 +201,8 @@ export class EventLog {
     return true
   }
 
-  #load(file: string): void {
+  /** Reads the file; says whether it holds no more than what is kept. */
+  #load(file: string): boolean {
     const bytes = readFileSync(file)
     // A process killed while writing leaves half a line: it was never promised to anyone.
     const wholeBytes = bytes.lastIndexOf(10) + 1
@@ -209,13 +210,15 @@ export class EventLog {
     const oldest = this.#now() - RETENTION_MS
     // Lists of topics are few, and the same for very many events.
     const topics = new Map<string, readonly string[]>()
+    let isCurrent = wholeBytes > 0
     // Line by line: the whole may be longer than a string can be.
     for (let from = 0, to = 0; from < wholeBytes; from = to + 1) {
       to = bytes.indexOf(10, from)
       const line = lineSchema.parse(JSON.parse(bytes.toString('utf8', from, to)))
       if (line.type === 'start') this.#start = line.position
       else if (line.type === 'schema') this.#schemas.set(line.id, line.about)
-      else if (line.at >= oldest) {
+      else if (line.at < oldest) isCurrent = false
+      else {
         const { type: _, payload, ...event } = line
         const names = event.topics.join()
         const known = topics.get(names) ?? event.topics
@@ -224,6 +227,7 @@ export class EventLog {
         this.#last = Math.max(this.#last, line.position)
       }
     }
+    return isCurrent
   }
 
   /** Begins the file anew, without what is too old by now. */

@@ -12,13 +12,14 @@ import { Subscription } from './pubsub-stream.ts'
 const TIMING = { keepAliveMs: 60_000, idleMs: 60_000 }
 
 /** A subscription to cases whose client is an array, with a clock that the test moves. */
-function subscribe(t: TestContext) {
+function subscribe(t: TestContext, { mostBytes }: { mostBytes?: number } = {}) {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   let clock = ANCHOR
   const emulator = createEmulator({ origin: 'http://127.0.0.1:7466', scale: 0.1, anchor: ANCHOR, now: () => clock })
   const { org } = emulator
   const { admin } = signIns(org)
-  const bus = new EventBus({ org, faults: new PlannedFaults(() => 1), usage: new ApiUsage(1000, () => clock) })
+  const usage = new ApiUsage(1000, () => clock)
+  const bus = new EventBus({ org, faults: new PlannedFaults(() => 1), usage, mostBytes })
   const topic = bus.catalog.findTopic('/data/CaseChangeEvent')
   assert.ok(topic)
   const sent: Omit<FetchResponse, 'rpcId'>[] = []
@@ -30,7 +31,11 @@ function subscribe(t: TestContext) {
     after: bus.log.tip(),
     timing: TIMING,
     breaks: () => false,
-    wire: { write: (response) => sent.push(response), fail: () => ends.push('failed'), end: () => ends.push('ended') },
+    wire: {
+      write: (response) => sent.push(response),
+      fail: (error) => ends.push(String(error)),
+      end: () => ends.push('ended'),
+    },
   })
   t.after(() => {
     subscription.close()
@@ -98,5 +103,17 @@ test('what happens while nothing is asked for is kept for the next request', (t)
   assert.deepEqual(
     sent.map(({ events }) => events.length),
     [1, 2],
+  )
+})
+
+test('a client so slow that its next events are no longer kept loses its stream, not the events in silence', (t) => {
+  const { subscription, sent, ends, createCase } = subscribe(t, { mostBytes: 20_000 })
+  subscription.request(1)
+  for (let number = 1; number <= 100; number += 1) createCase()
+  subscription.request(100)
+  assert.equal(sent.length, 1)
+  assert.deepEqual(
+    ends.map((end) => /Replay ID validation failed/.test(end)),
+    [true],
   )
 })
