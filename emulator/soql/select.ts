@@ -62,17 +62,8 @@ function planRows(session: Session, bound: BoundQuery, { light, level }: { light
   const inOrder = orderSlots(bound)
 
   function result(source: SlotSource): QueryResult {
-    function* slots(): Iterable<number> {
-      const { limit = Number.POSITIVE_INFINITY, offset = 0 } = query
-      let skipped = 0
-      let taken = 0
-      if (limit === 0) return
-      for (const slot of inOrder(source)) {
-        if (skipped++ < offset) continue
-        yield slot
-        if (++taken >= limit) return
-      }
-    }
+    // A whole table is millions of slots: no step stands between them and their rows that the query doesn't ask for.
+    const slots = () => (query.limit === undefined && !query.offset ? inOrder(source) : pageOf(inOrder(source), query))
 
     let found: Int32Array | undefined
     // Once counted, the slots are kept: pages that are read later come from the same answer.
@@ -114,6 +105,20 @@ function planRows(session: Session, bound: BoundQuery, { light, level }: { light
   }
 
   return { columns, result }
+}
+
+function* pageOf(
+  slots: Iterable<number>,
+  { limit = Number.POSITIVE_INFINITY, offset = 0 }: ParsedQuery,
+): Iterable<number> {
+  let skipped = 0
+  let taken = 0
+  if (limit === 0) return
+  for (const slot of slots) {
+    if (skipped++ < offset) continue
+    yield slot
+    if (++taken >= limit) return
+  }
 }
 
 function checkColumns({ text, items }: ParsedQuery, selected: readonly Selected[]): void {
