@@ -214,7 +214,8 @@ test('queries of the Tooling API may span lines, and one that is mostly blanks i
     LIMIT 5`
   const { records } = await tooling.query(lines)
   assert.equal(records.length, 1)
-  await assert.rejects(tooling.query(`SELECT${' '.repeat(4000)}x`), { errorCode: 'INVALID_TYPE' })
+  const blanks = async () => tooling.query(`SELECT${' '.repeat(4000)}x`)
+  await assert.rejects(blanks, { errorCode: 'INVALID_TYPE' })
 })
 
 test('an event says which client made the change', async (t) => {
