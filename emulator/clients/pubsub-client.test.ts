@@ -1,16 +1,8 @@
 import assert from 'node:assert/strict'
-import { registerHooks } from 'node:module'
 import { type TestContext, test } from 'node:test'
+import PubSubApiClient from 'salesforce-pubsub-api-client'
 import { generate } from 'selfsigned'
 import { serveOrg } from './served-org.ts'
-
-// avro-js 1.12.2, which the client reads events with, asks for underscore and doesn't bring it. Only its deprecated
-// validator uses it, and nobody calls that.
-registerHooks({
-  resolve: (specifier, context, next) =>
-    specifier === 'underscore' ? { url: 'node:util', shortCircuit: true } : next(specifier, context),
-})
-const { default: PubSubApiClient } = await import('salesforce-pubsub-api-client')
 
 const QUIET = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 const CONTACTS = '/data/ContactChangeEvent'
