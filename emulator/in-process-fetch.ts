@@ -37,8 +37,9 @@ export function fetchInProcess(app: Callable, listOrigins: () => readonly string
   return async (input, init) => {
     let request = new Request(input, init)
     for (let hops = 0; hops <= MOST_REDIRECTS; hops += 1) {
-      // A body can be read once, and some redirects want it sent again.
-      const spare = request.body === null || request.redirect !== 'follow' ? request : request.clone()
+      // A body can be read once, and some redirects want it sent again. A stream isn't: as in Node, and it may have no end.
+      const isRepeatable = request.body !== null && !(init?.body instanceof ReadableStream)
+      const spare = isRepeatable && request.redirect === 'follow' ? request.clone() : request
       const response = await fetchOnce(request)
       const location = response.headers.get('location')
       if (request.redirect === 'manual' || location === null || !REDIRECTS.has(response.status)) return response
