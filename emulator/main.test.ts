@@ -51,7 +51,13 @@ test('it says when it is ready, prints all one needs to use it, and SIGTERM ends
 
   const printed = await run.printed
   const tokens = [...printed.matchAll(/access token (\S+)/g)].map(([, token]) => token)
-  assert.equal(tokens.length, users.length)
+  const signIns = [...printed.matchAll(/^ {2}(\S+@\S+) {2}password .*\n {4}(.*)$/gm)]
+  assert.equal(tokens.length, signIns.length)
+  // Offered to people are those who get through the login page and the API.
+  for (const [, username, about] of signIns) {
+    const isOffered = users.some((user) => user.username === username)
+    assert.equal(isOffered, !/API only|may not use the API/.test(about ?? ''), username)
+  }
   for (const shown of [origin, clientId, clientSecret, ...users.flatMap((user) => [user.username, user.password])]) {
     assert.ok(printed.includes(shown), shown)
   }

@@ -53,7 +53,11 @@ Try it
   TOKEN='${tokens[0]}'
   curl${options.tls ? ' --insecure' : ''} -H "Authorization: Bearer $TOKEN" '${origin}/services/data/v67.0/query?q=SELECT+Id,CaseNumber,Subject+FROM+Case+LIMIT+3'
 `)
-  process.send?.({ type: 'ready', origin, pubSub, clientId, clientSecret, users })
+  // Whoever starts it offers these to people, for the login page.
+  const people = org.users
+    .filter(({ permissions }) => permissions.has('ApiEnabled') && !permissions.has('ApiUserOnly'))
+    .map(({ username, password, about }) => ({ username, password, about }))
+  process.send?.({ type: 'ready', origin, pubSub, clientId, clientSecret, users: people })
 }
 
 /** One message that says what to do. */
