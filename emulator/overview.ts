@@ -8,6 +8,8 @@ import { formatInstant } from './values.ts'
 
 const SHOWN_ROWS = 200
 const SHOWN_JOBS = 100
+/** Larger objects are counted by estimate. */
+const MOST_WALKED = 20_000
 /** Enough to tell records apart in a list. */
 const LISTED_FIELDS = 6
 
@@ -28,12 +30,15 @@ export function listObjects(org: Org): readonly { name: string; label: string; f
     })
 }
 
-/** How many records an object has; null where Salesforce wants a filter. Throws when there is no such object. */
+/** How many records an object has, about when it has many; null where Salesforce wants a filter. Throws when there is no such object. */
 export function countRecords(org: Org, objectName: string): number | null {
   const admin = getAdmin(org)
   const { name } = org.getObject(admin, objectName)
   try {
-    return org.query(admin, `SELECT COUNT() FROM ${name}`, { all: false }).totalSize
+    // What is refused is refused before a row is looked at.
+    const records = org.query(admin, `SELECT Id FROM ${name}`, { all: false })
+    const about = org.countRecords(name)
+    return about > MOST_WALKED ? about : records.totalSize
   } catch (error) {
     if (error instanceof OrgError) return null
     throw error
