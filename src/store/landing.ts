@@ -60,6 +60,11 @@ function landingName(target: PageTarget): string {
   return `pg_temp.${quoted(`landing_${target.tableName}`.slice(0, 63))}`
 }
 
+/** A column of `landed`, the landing table, in the mirror's type. */
+function landedValue({ column, type }: MirrorColumn): string {
+  return `landed.${quoted(column)}${landingType[type] ? `::${type}` : ''}`
+}
+
 /** Copies a page into the landing table. Returns how many rows it had. */
 export function copyToLandingTable(session: Sql, target: PageTarget, page: CsvPage): Promise<number> {
   return copyCsv(session, landingName(target), target, page)
@@ -148,16 +153,13 @@ function checkHeader(target: PageTarget): Transform {
 export async function mergeLandingTable(tx: Sql, target: PageTarget, rule: MergeRule): Promise<Merged> {
   const mirror = quoted(target.schemaName, target.tableName)
   const names = target.read.map((column) => quoted(column.column))
-  const casts = target.read.map((column) =>
-    landingType[column.type] ? `${quoted(column.column)}::${column.type}` : quoted(column.column),
-  )
   const newestFirst = rule.versionColumn ? `, ${quoted(rule.versionColumn)} desc nulls last` : ''
   const hasDeleted = target.read.some((column) => column.column === 'isdeleted')
   const newest = rule.timeColumn ? `(select max(${quoted(rule.timeColumn)}) from ${landingName(target)})` : 'null'
   const [merged] = await tx.unsafe<Merged[]>(`
     with merged as (
       insert into ${mirror} as mirror (${names.join(', ')})
-      select distinct on (id) ${casts.join(', ')} from ${landingName(target)} order by id${newestFirst}
+      select distinct on (id) ${target.read.map(landedValue).join(', ')} from ${landingName(target)} as landed order by id${newestFirst}
       on conflict (id) ${conflictClause(target, rule)}
       returning xmax = 0 as inserted, ${hasDeleted ? 'isdeleted' : 'false'} as deleted
     )
@@ -170,8 +172,6 @@ export async function mergeLandingTable(tx: Sql, target: PageTarget, rule: Merge
 /** Brings what was read of rows that are here up to date, and adds none. Returns how many changed. */
 export async function updateFromLandingTable(tx: Sql, target: PageTarget): Promise<number> {
   const settable = target.read.filter((column) => column.column !== 'id')
-  const landedValue = (column: MirrorColumn) =>
-    `landed.${quoted(column.column)}${landingType[column.type] ? `::${column.type}` : ''}`
   const result = await tx.unsafe(`
     update ${quoted(target.schemaName, target.tableName)} as mirror
     set ${settable.map((column) => `${quoted(column.column)} = ${landedValue(column)}`).join(', ')}

@@ -97,10 +97,17 @@ export async function landBulk(context: WindowedRun, prepared: PreparedStream, s
   else await landPages(context, { prepared, started: { ...started, job }, expected })
   context.log.info(told, 'bulk job landed')
   context.onStep('stream-finished', plan.rule.name)
-  await context.salesforce.deleteBulkQuery(job, { signal: context.signal })
-  await fenced(context.session, context.run, (tx) =>
-    clearJob(tx, { runId: context.run.id, objectName: plan.rule.name }),
-  )
+  await removeJob(context, job, plan.rule.name)
+}
+
+/** All of its results have landed: they need lie at Salesforce no longer. */
+export async function removeJob(
+  { salesforce, session, run, signal }: WindowedRun,
+  job: BulkJob,
+  objectName: string,
+): Promise<void> {
+  await salesforce.deleteBulkQuery(job, { signal })
+  await fenced(session, run, (tx) => clearJob(tx, { runId: run.id, objectName }))
 }
 
 /** Stops the job, if it still works, and removes its results: nobody goes on with it. */

@@ -4,6 +4,7 @@
  * window shows it. Once a day they are read for every record.
  */
 
+import type { BulkJob } from '../salesforce/bulk-query.ts'
 import {
   copyToLandingTable,
   createLandingTable,
@@ -11,10 +12,10 @@ import {
   PageError,
   updateFromLandingTable,
 } from '../store/landing.ts'
-import { clearJob, countFollowed, keepJob } from '../store/run-streams.ts'
+import { countFollowed, keepJob } from '../store/run-streams.ts'
 import { fence, fenced } from '../store/runs.ts'
 import { saveFullRead } from '../store/streams.ts'
-import { abandonJob, BulkRefused, requestJob, waitForJob } from './bulk-backfill.ts'
+import { abandonJob, BulkRefused, removeJob, requestJob, waitForJob } from './bulk-backfill.ts'
 import { isFullReadDue, type StreamPlan } from './plan.ts'
 import type { PreparedStream } from './prepare.ts'
 import { orRefuse } from './refusal.ts'
@@ -65,7 +66,7 @@ async function refresh(context: WindowedRun, plan: StreamPlan, rows: number): Pr
 
 /** False when the object is not for the Bulk API. */
 async function readByBulk(context: WindowedRun, plan: StreamPlan, soql: string): Promise<boolean> {
-  const { session, run, salesforce, signal } = context
+  const { session, run } = context
   const objectName = plan.rule.name
   context.checkApiBudget()
   try {
@@ -75,8 +76,7 @@ async function readByBulk(context: WindowedRun, plan: StreamPlan, soql: string):
     context.onStep('job-started', objectName)
     const job = await waitForJob(context, started)
     if (job.recordsProcessed !== 0) await landPages(context, plan, job)
-    await salesforce.deleteBulkQuery(job, { signal })
-    await fenced(session, run, (tx) => clearJob(tx, { runId: run.id, objectName }))
+    await removeJob(context, job, objectName)
     return true
   } catch (error) {
     if (error instanceof BulkRefused) return false
@@ -84,11 +84,7 @@ async function readByBulk(context: WindowedRun, plan: StreamPlan, soql: string):
   }
 }
 
-async function landPages(
-  context: WindowedRun,
-  plan: StreamPlan,
-  job: Awaited<ReturnType<typeof waitForJob>>,
-): Promise<void> {
+async function landPages(context: WindowedRun, plan: StreamPlan, job: BulkJob): Promise<void> {
   const { session, salesforce, signal, sizes } = context
   let read = 0
   for await (const page of salesforce.bulkQueryPages(job, { maxRecords: sizes.recordsPerPage, signal })) {
