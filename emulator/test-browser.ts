@@ -1,9 +1,29 @@
 /** For tests: a person with a browser at the practice org, without a network. */
 import { createHash, randomBytes } from 'node:crypto'
-import type { Emulator } from './app.ts'
+import { createEmulator, type Emulator, type EmulatorOptions } from './app.ts'
 
 export const ORIGIN = 'http://127.0.0.1:7466'
 export const CALLBACK_URL = 'http://127.0.0.1:7465/oauth/callback'
+
+interface Practice {
+  readonly emulator: Emulator
+  /** The org's clock, to be moved. */
+  readonly clock: { ms: number }
+}
+
+/** A practice org with a clock for as long as `run` takes. */
+export async function practice(
+  run: (practice: Practice) => Promise<void>,
+  options: Partial<EmulatorOptions> = {},
+): Promise<void> {
+  const clock = { ms: Date.UTC(2026, 10, 1, 12) }
+  const emulator = createEmulator({ origin: ORIGIN, scale: 0.1, now: () => clock.ms, ...options })
+  try {
+    await run({ emulator, clock })
+  } finally {
+    await emulator.close()
+  }
+}
 
 /** A PKCE pair. */
 export function newVerifier(): { verifier: string; challenge: string } {

@@ -1,29 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createEmulator, type Emulator, type EmulatorOptions } from '../app.ts'
-import { adminOf, agentOf, CALLBACK_URL, ORIGIN, postToken, TestBrowser } from '../test-browser.ts'
+import type { Emulator } from '../app.ts'
+import { adminOf, agentOf, CALLBACK_URL, ORIGIN, postToken, practice, TestBrowser } from '../test-browser.ts'
 
 const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
-
-interface Practice {
-  readonly emulator: Emulator
-  /** The org's clock, to be moved. */
-  readonly clock: { ms: number }
-}
-
-async function practice(
-  run: (practice: Practice) => Promise<void>,
-  options: Partial<EmulatorOptions> = {},
-): Promise<void> {
-  const clock = { ms: Date.UTC(2026, 10, 1, 12) }
-  const emulator = createEmulator({ origin: ORIGIN, scale: 0.1, now: () => clock.ms, ...options })
-  try {
-    await run({ emulator, clock })
-  } finally {
-    await emulator.close()
-  }
-}
 
 function authorizeUrl(emulator: Emulator, name: string, more: Record<string, string> = {}): string {
   const { clientId } = emulator.apps.getByName(name)

@@ -1,19 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createEmulator, type Emulator } from '../app.ts'
-import { adminOf, ORIGIN, postToken, TestBrowser } from '../test-browser.ts'
+import type { Emulator } from '../app.ts'
+import { adminOf, ORIGIN, postToken, practice, TestBrowser } from '../test-browser.ts'
 
 const POLL_MS = 5000
-
-async function practice(run: (emulator: Emulator, clock: { ms: number }) => Promise<void>): Promise<void> {
-  const clock = { ms: Date.UTC(2026, 10, 1, 12) }
-  const emulator = createEmulator({ origin: ORIGIN, scale: 0.1, now: () => clock.ms })
-  try {
-    await run(emulator, clock)
-  } finally {
-    await emulator.close()
-  }
-}
 
 function begin(emulator: Emulator, fields: Record<string, string> = {}) {
   const { clientId } = emulator.apps.getByName('Classic Connector')
@@ -41,7 +31,7 @@ async function enter(emulator: Emulator, userCode: string | undefined): Promise<
 }
 
 test('a device polls until its person has typed in the code, logged in and allowed it', () =>
-  practice(async (emulator, clock) => {
+  practice(async ({ emulator, clock }) => {
     const { body } = await begin(emulator)
     assert.deepEqual(Object.keys(body).sort(), ['device_code', 'interval', 'user_code', 'verification_uri'])
     assert.match(body.user_code ?? '', /^[A-Z0-9]{8}$/)
@@ -61,7 +51,7 @@ test('a device polls until its person has typed in the code, logged in and allow
   }))
 
 test('a person who denies is told to the device', () =>
-  practice(async (emulator) => {
+  practice(async ({ emulator }) => {
     const { body } = await begin(emulator)
     const browser = await enter(emulator, body.user_code)
     assert.match((await browser.submit({ decision: 'deny' })).text, /Not connected/)
@@ -69,7 +59,7 @@ test('a person who denies is told to the device', () =>
   }))
 
 test('a wrong code can be typed again, and an old one has expired', () =>
-  practice(async (emulator, clock) => {
+  practice(async ({ emulator, clock }) => {
     const { body } = await begin(emulator)
     const browser = new TestBrowser(emulator)
     await browser.open(`${ORIGIN}/setup/connect?user_code=WRONG`)
@@ -81,7 +71,7 @@ test('a wrong code can be typed again, and an old one has expired', () =>
   }))
 
 test('the device flow is refused to apps without it, to unknown scopes, and to apps that aren’t installed', () =>
-  practice(async (emulator) => {
+  practice(async ({ emulator }) => {
     const loopline = await begin(emulator, { client_id: emulator.clientId })
     assert.equal(loopline.body.error, 'oauth_flow_disabled')
     assert.equal((await begin(emulator, { scope: 'everything' })).body.error, 'invalid_scope')

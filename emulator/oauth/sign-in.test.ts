@@ -1,20 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createEmulator, type Emulator } from '../app.ts'
-import { adminOf, agentOf, authorizeUrl, newVerifier, ORIGIN, postToken, TestBrowser } from '../test-browser.ts'
+import type { Emulator } from '../app.ts'
+import {
+  adminOf,
+  agentOf,
+  authorizeUrl,
+  newVerifier,
+  ORIGIN,
+  postToken,
+  practice,
+  TestBrowser,
+} from '../test-browser.ts'
 
 const HOUR_MS = 3_600_000
 const { challenge } = newVerifier()
-
-async function practice(run: (emulator: Emulator, clock: { ms: number }) => Promise<void>): Promise<void> {
-  const clock = { ms: Date.UTC(2026, 10, 1, 12) }
-  const emulator = createEmulator({ origin: ORIGIN, scale: 0.1, now: () => clock.ms })
-  try {
-    await run(emulator, clock)
-  } finally {
-    await emulator.close()
-  }
-}
 
 function logInByPassword(emulator: Emulator, { username, password }: { username: string; password: string }) {
   const { clientId, clientSecret } = emulator.apps.getByName('Classic Connector')
@@ -41,7 +40,7 @@ async function logInBySoap(emulator: Emulator, { username, password }: { usernam
 }
 
 test('the password flow answers with a token and no scope, and takes the username in any case', () =>
-  practice(async (emulator) => {
+  practice(async ({ emulator }) => {
     const { username, password } = adminOf(emulator)
     const { status, body } = await logInByPassword(emulator, { username: username.toUpperCase(), password })
     assert.equal(status, 200)
@@ -56,7 +55,7 @@ test('the password flow answers with a token and no scope, and takes the usernam
   }))
 
 test('locked, frozen and deactivated users are kept out, each in the words of the way they came', () =>
-  practice(async (emulator) => {
+  practice(async ({ emulator }) => {
     const agent = agentOf(emulator)
     const cases: [() => void, string, string][] = [
       [() => emulator.signIns.change({ lockedUsers: [agent.username] }), 'invalid_grant', 'sf:INVALID_LOGIN'],
@@ -77,7 +76,7 @@ test('locked, frozen and deactivated users are kept out, each in the words of th
   }))
 
 test('a frozen user’s refresh is refused, and works again after', () =>
-  practice(async (emulator) => {
+  practice(async ({ emulator }) => {
     const { username } = agentOf(emulator)
     const { refresh_token } = emulator.issueRefreshToken(username)
     const refresh = () => postToken(emulator, { grant_type: 'refresh_token', refresh_token })
@@ -88,7 +87,7 @@ test('a frozen user’s refresh is refused, and works again after', () =>
   }))
 
 test('logins from outside of the IP ranges are refused, and refreshes, too', () =>
-  practice(async (emulator) => {
+  practice(async ({ emulator }) => {
     const admin = adminOf(emulator)
     const { refresh_token } = emulator.issueRefreshToken(admin.username)
     emulator.signIns.change({ loginIpRanges: ['203.0.113.0/24'] })
@@ -102,7 +101,7 @@ test('logins from outside of the IP ranges are refused, and refreshes, too', () 
   }))
 
 test('too many logins in an hour are refused until the hour is over', () =>
-  practice(async (emulator, clock) => {
+  practice(async ({ emulator, clock }) => {
     const admin = adminOf(emulator)
     emulator.signIns.change({ loginsPerHour: 2 })
     for (const status of [200, 200, 400]) assert.equal((await logInByPassword(emulator, admin)).status, status)
@@ -121,7 +120,7 @@ test('too many logins in an hour are refused until the hour is over', () =>
   }))
 
 test('where a security token is asked for, programs append it to the password; people never do', () =>
-  practice(async (emulator) => {
+  practice(async ({ emulator }) => {
     const { username, password } = adminOf(emulator)
     const withToken = { username, password: password + emulator.signIns.securityTokenOf(adminOf(emulator)) }
     assert.equal(await logInBySoap(emulator, withToken), 'in')
@@ -134,14 +133,14 @@ test('where a security token is asked for, programs append it to the password; p
   }))
 
 test('a locked org lets nobody in', () =>
-  practice(async (emulator) => {
+  practice(async ({ emulator }) => {
     emulator.signIns.change({ orgLocked: true })
     assert.equal((await logInByPassword(emulator, adminOf(emulator))).body.error, 'inactive_org')
     assert.equal(await logInBySoap(emulator, adminOf(emulator)), 'sf:ORG_LOCKED')
   }))
 
 test('an API-only user logs in by program, but not on a page, where an app’s attempt ends in the generic error', () =>
-  practice(async (emulator) => {
+  practice(async ({ emulator }) => {
     const apiOnly = emulator.org.users.find(({ permissions }) => permissions.has('ApiUserOnly'))
     assert.ok(apiOnly)
     assert.equal(await logInBySoap(emulator, apiOnly), 'in')
@@ -155,14 +154,14 @@ test('an API-only user logs in by program, but not on a page, where an app’s a
   }))
 
 test('a user without API access gets no SOAP session', () =>
-  practice(async (emulator) => {
+  practice(async ({ emulator }) => {
     const user = emulator.org.users.find(({ permissions }) => !permissions.has('ApiEnabled'))
     assert.ok(user)
     assert.equal(await logInBySoap(emulator, user), 'sf:API_DISABLED_FOR_ORG')
   }))
 
 test('the rules are changed over the control API, and an unknown user is named', () =>
-  practice(async (emulator) => {
+  practice(async ({ emulator }) => {
     const post = async (body: object) => {
       const headers = { 'content-type': 'application/json' }
       const init = { method: 'POST', headers, body: JSON.stringify(body) }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
-import { createEmulator, type Emulator, type EmulatorOptions } from '../app.ts'
+import type { Emulator } from '../app.ts'
 import {
   adminOf,
   agentOf,
@@ -12,30 +12,12 @@ import {
   newVerifier,
   ORIGIN,
   postToken,
+  practice,
   TestBrowser,
 } from '../test-browser.ts'
 import { appChangeSchema } from './apps.ts'
 
 const MINUTE_MS = 60_000
-
-interface Practice {
-  readonly emulator: Emulator
-  /** The org's clock, to be moved. */
-  readonly clock: { ms: number }
-}
-
-async function practice(
-  run: (practice: Practice) => Promise<void>,
-  options: Partial<EmulatorOptions> = {},
-): Promise<void> {
-  const clock = { ms: Date.UTC(2026, 10, 1, 12) }
-  const emulator = createEmulator({ origin: ORIGIN, now: () => clock.ms, ...options })
-  try {
-    await run({ emulator, clock })
-  } finally {
-    await emulator.close()
-  }
-}
 
 /** Goes as far as the code. */
 async function getCode(emulator: Emulator, user = adminOf(emulator)): Promise<{ code: string; verifier: string }> {
